@@ -1,0 +1,79 @@
+# `make rehearse` and `make test` need nothing before them: both set up what they use.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV = $(shell command -v uv || echo build/tools/uv/bin/uv)
+UV_VERSION := 0.13.9
+READY := .venv/.ready
+POSTGRES := build/tools/postgresql/.ready
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml
+
+export CHECKPOINT_DISABLE := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+.PHONY: help setup rehearse test test-fast lint format bench requirements schemas clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+rehearse: setup ## Move a payment system to AWS and back on this machine, and prove that nothing was lost
+	$(BIN)/payshift rehearse $(ARGUMENTS)
+
+test: lint ## Run everything that CI runs (ARGUMENTS='-k fence' for a part)
+	$(BIN)/pytest $(ARGUMENTS)
+
+test-fast: setup ## Run the layers that need no database, Terraform or local environment
+	$(BIN)/pytest -m 'not slow' $(ARGUMENTS)
+
+lint: setup ## Check style, types, the direction of imports, and the workflows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/actionlint
+	$(BIN)/zizmor --offline --pedantic --quiet .github/workflows
+	$(BIN)/payshift check
+
+format: setup ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+setup: $(READY) $(POSTGRES) ## Make .venv and the PostgreSQL server; seconds when nothing changed
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "payshift needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 …" >&2; exit 2; }
+	@if ! command -v uv >/dev/null && [ ! -x build/tools/uv/bin/uv ]; then \
+	  echo "bootstrapping uv $(UV_VERSION)"; \
+	  $(PYTHON) -m venv build/tools/uv || \
+	    { echo "Python's venv module is missing: install it (Debian: python3-venv) or install uv" >&2; exit 2; }; \
+	  build/tools/uv/bin/python -m pip install --quiet uv==$(UV_VERSION); \
+	fi
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(POSTGRES): $(READY) $(wildcard app/local/node/*.json)
+	$(BIN)/python -m app.local.postgres.install
+	@touch $@
+
+requirements: ## Compile the hashed pins of every group
+	$(COMPILE) --output-file requirements/deliver.txt
+	$(COMPILE) --extra synth --output-file requirements/synth.txt
+	$(COMPILE) --extra functions --output-file requirements/functions.txt
+	$(COMPILE) --extra synth --extra functions --extra local --extra dev --output-file requirements/dev.txt
+
+schemas: setup ## Write the JSON Schemas of the phase files
+	$(BIN)/payshift check --write-schemas
+
+bench: setup ## Measure (ONLY=name for one) and write build/bench/results.json
+	$(BIN)/python -m bench $(ONLY)
+
+clean: ## Remove what the build made; keeps .venv
+	rm -rf build cdktf.out

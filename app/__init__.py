@@ -1,0 +1,1 @@
+"""payshift: move a payment system to AWS by merging pull requests."""
