@@ -1,0 +1,1 @@
+"""Typed, frozen settings read from YAML: environments and phases. Offline, light."""

@@ -1,0 +1,70 @@
+"""Names that several workspaces, functions and commands must agree on, derived from one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.config.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every shared name of one environment."""
+
+    environment: str
+    account_id: str
+    region: str
+
+    @classmethod
+    def of(cls, environment: Environment) -> Names:
+        """Derive the names of an environment."""
+        return cls(environment.name, environment.account_id, environment.region)
+
+    @property
+    def prefix(self) -> str:
+        """Starts the name of everything that the environment owns."""
+        return f"payshift-{self.environment}"
+
+    def function(self, purpose: str) -> str:
+        """Name of a Lambda function, such as `payshift-local-validator`."""
+        return f"{self.prefix}-{purpose}"
+
+    def function_arn(self, purpose: str) -> str:
+        """ARN of a Lambda function, known before it exists: a ServiceToken may never change."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function(purpose)}"
+
+    def secret(self, site: str, role: str) -> str:
+        """Name of the secret with a login: site `legacy` or `aws`, role `app` or `migration`."""
+        return f"payshift/{self.environment}/{site}/{role}"
+
+    @property
+    def features_parameter(self) -> str:
+        """SSM parameter that tells the payment API its phase and features."""
+        return f"/payshift/{self.environment}/features"
+
+    @property
+    def load_balancer(self) -> str:
+        """Name of the application load balancer."""
+        return self.prefix
+
+    def target_group(self, colour: str) -> str:
+        """Name of a release colour's target group."""
+        return f"{self.prefix}-{colour}"
+
+    def phase_stack(self, phase: str, stage: str) -> str:
+        """CloudFormation stack with a phase's custom resources: stage `before` or `after`."""
+        return f"{self.prefix}-{phase}-{stage}"
+
+    @property
+    def state_bucket(self) -> str:
+        """Versioned bucket with the Terraform state of every workspace."""
+        return f"{self.prefix}-state-{self.account_id}"
+
+    def state_key(self, workspace: str) -> str:
+        """Key of a workspace's state object."""
+        return f"workspaces/{workspace}.tfstate"
+
+    @property
+    def evidence_bucket(self) -> str:
+        """Bucket with evidence records and bundles."""
+        return f"{self.prefix}-evidence-{self.account_id}"

@@ -1,0 +1,126 @@
+"""The models of the files in `phases/`: what production shall look like in each phase."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from app.config.base import Settings, mistake
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+PhaseName = Annotated[
+    str,
+    StringConstraints(pattern=r"^phase-(0|[1-9][0-9]?|100)$"),
+    Field(examples=["phase-10"]),
+]
+Digest = Annotated[
+    str,
+    StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"),
+    Field(examples=["sha256:<64 hexadecimal digits>"]),
+]
+Writer = Literal["legacy", "aws"]
+
+
+class Traffic(Settings):
+    """How Route 53 splits requests between the sites."""
+
+    aws_percent: Percent = Field(description="Share of requests sent to AWS; legacy has the rest.")
+
+
+class Features(Settings):
+    """Toggles that the payment API reads at run time."""
+
+    writer: Writer = Field(description="The site whose database accepts writes.")
+    reads: Literal["writer", "replica"] = Field(
+        default="writer", description="Which database answers reads."
+    )
+    shadow_reads_percent: Percent = Field(
+        default=0, description="Share of reads that are compared between both databases."
+    )
+    reverse_replication: bool = Field(
+        default=False, description="Replicate aws → legacy once the writer has moved."
+    )
+
+
+class Gate(Settings):
+    """Limits that a validation compares the world with; a limit left out is not checked."""
+
+    replication_lag_seconds: float | None = Field(
+        default=None, gt=0, le=3600, description="Highest replication lag, in seconds."
+    )
+    row_parity: bool | None = Field(
+        default=None, description="Counts and ledger totals per currency agree on both sites."
+    )
+    error_rate_percent: float | None = Field(
+        default=None, ge=0, le=100, description="Highest share of server errors, in percent."
+    )
+    p95_milliseconds: float | None = Field(
+        default=None, gt=0, le=30_000, description="Highest 95th percentile of latency."
+    )
+    minimum_requests: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Requests the site under test must have answered before rates mean anything.",
+    )
+
+    def limits(self) -> dict[str, float | int | bool]:
+        """Return the limits that are set, by check."""
+        return self.model_dump(exclude_none=True)
+
+
+class Gates(Settings):
+    """The checks on both sides of the change."""
+
+    before: Gate = Field(default_factory=Gate)
+    after: Gate = Field(default_factory=Gate)
+
+
+class Phase(Settings):
+    """One file `phases/phase-N.yaml`: a state that production can be in."""
+
+    phase: Percent = Field(description="The number in the file name; phases are ordered by it.")
+    title: str = Field(min_length=1, max_length=60)
+    traffic: Traffic
+    features: Features
+    gates: Gates = Field(default_factory=Gates)
+    bake_minutes: int = Field(
+        default=0, ge=0, le=43_200, description="Time this phase must hold before the next."
+    )
+
+    @property
+    def name(self) -> str:
+        """The workspace and file name, such as `phase-10`."""
+        return f"phase-{self.phase}"
+
+
+class Live(Settings):
+    """The file `phases/live.yaml`: the phase that production shall be in."""
+
+    live: PhaseName
+
+
+class ColourWeights(Settings):
+    """Weights of the two release colours at the load balancer; they sum to 100."""
+
+    blue: Percent
+    green: Percent
+
+    @model_validator(mode="after")
+    def _sum_to_100(self) -> ColourWeights:
+        total = self.blue + self.green
+        if total != 100:  # noqa: PLR2004  # a whole, in percent
+            raise mistake(
+                f"blue {self.blue} and green {self.green} sum to {total}",
+                at=(),
+                remedy="write two weights that sum to 100",
+            )
+        return self
+
+
+class Release(Settings):
+    """The file `phases/release.yaml`: which container image runs, and which colour serves."""
+
+    image_digest: Digest
+    weights: ColourWeights
