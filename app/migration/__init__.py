@@ -1,0 +1,1 @@
+"""The engine: one writer, replication, handover, verification and checks."""

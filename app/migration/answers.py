@@ -1,0 +1,44 @@
+"""What a handover answers without moving anything: to a run it knows, or when nothing is to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.errors import HandoverRefused
+from app.migration import journal
+from app.migration.handover_result import HandoverResult
+from app.migration.replication.base import Sessions
+from app.migration.sites import Site
+from app.migration.standing import Standing
+
+
+def answer_of_known_run(
+    sessions: Sessions, *, standing: Standing, to: Site, run_id: str
+) -> HandoverResult | None:
+    """Return the answer to a run that has ended or is older than the newest; None to go on.
+
+    Raises HandoverRefused for a run that was refused or aborted before.
+    """
+    ended = journal.ending(sessions.values(), run_id=run_id)
+    if ended is not None and ended.step in {journal.REFUSED, journal.ABORTED}:
+        raise HandoverRefused(
+            f"Run {run_id} was {ended.step} before: {ended.detail.get('reason', 'no reason kept')}",
+            remedy="Start a new run.",
+        )
+    if ended is not None and ended.step == journal.COMPLETED:
+        return HandoverResult.from_record(ended.detail, changed=False)
+    if ended is not None or run_id < journal.newest_run(sessions.values()):
+        return unchanged(standing, to=to, run_id=run_id)
+    return None
+
+
+def unchanged(standing: Standing, *, to: Site, run_id: str) -> HandoverResult:
+    """Return the answer of a call that moved nothing, whoever it asked for."""
+    return HandoverResult(
+        run_id=run_id,
+        from_=standing.last,
+        to=to,
+        epoch=standing.epoch,
+        changed=False,
+        started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+    )

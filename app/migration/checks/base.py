@@ -1,0 +1,76 @@
+"""What every check is: a question about the running system with a figure and a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from app.migration.sites import Databases, Site
+
+
+class Outcome(StrEnum):
+    """`inconclusive` means: too little is known yet, so look again; it is never a pass."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What a check found. `figure` is None when it could not be measured."""
+
+    check: str
+    outcome: Outcome
+    figure: float | None
+    limit: float
+    unit: str
+    message: str
+    remedy: str = ""
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the result as plain values, for evidence."""
+        return {
+            "check": self.check,
+            "outcome": self.outcome.value,
+            "figure": self.figure,
+            "limit": self.limit,
+            "unit": self.unit,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
+
+class MetricDataClient(Protocol):
+    """The one operation of boto3's CloudWatch client that checks use."""
+
+    def get_metric_data(self, **arguments: object) -> Mapping[str, Any]:
+        """Return what CloudWatch answers to GetMetricData."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckContext:
+    """What checks may look at. Metrics count from `since`, at the `sites` that have traffic."""
+
+    databases: Databases
+    cloudwatch: MetricDataClient
+    environment: str
+    since: datetime
+    sites: tuple[Site, ...] = (Site.LEGACY, Site.AWS)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Check(Protocol):
+    """A question with a limit: the gate key that asks it, its unit, and what helps if it fails."""
+
+    key: str
+    unit: str
+    remedy: str
+
+    def run(self, *, context: CheckContext, limit: float) -> CheckResult:
+        """Measure and judge. Raises only what nobody foresaw; the unknown is inconclusive."""
+        ...

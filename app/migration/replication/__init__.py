@@ -1,0 +1,1 @@
+"""Replication between the two databases, behind one small interface."""

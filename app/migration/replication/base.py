@@ -1,0 +1,41 @@
+"""What the engine asks of a replication, whichever carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from app.migration.deadline import Deadline
+from app.migration.sites import Site
+
+if TYPE_CHECKING:
+    import psycopg
+
+Sessions = Mapping[Site, "psycopg.Connection"]
+
+
+class Replication(Protocol):
+    """Carries committed rows, in commit order, away from the writer to the other site.
+
+    Between two handovers exactly one direction carries data. Markers travel with the data;
+    probes travel in both directions all the time.
+    """
+
+    def problems(self, *, sessions: Sessions, writer: Site, deadline: Deadline) -> tuple[str, ...]:
+        """Return what stands in the way of moving the writer away; empty when nothing does.
+
+        What mends itself, such as a reader on its way back after a crash, has until the deadline.
+        """
+        ...
+
+    def ready_way_back(self, *, sessions: Sessions, writer: Site) -> None:
+        """Bring the resting direction close to its start, so that turning it is quick."""
+        ...
+
+    def turn(self, *, sessions: Sessions, writer: Site, position: str | None) -> None:
+        """Carry data away from `writer`, from `position` in its log on, and from nowhere else.
+
+        Rows before the position came from the other site and are never sent back. Idempotent;
+        with no position (the writer never changed) the direction is right already.
+        """
+        ...

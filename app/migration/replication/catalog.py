@@ -1,0 +1,114 @@
+"""Publications, subscriptions and slots of PostgreSQL: looking at them and changing them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from app.errors import DatabaseFailed
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from app.migration.deadline import Deadline
+
+POLL_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """What the source keeps for a subscription."""
+
+    active: bool
+    lost: bool
+
+
+def read_slot(connection: psycopg.Connection, *, name: str) -> Slot | None:
+    """Return the slot's state, None when there is none."""
+    row = connection.execute(
+        "SELECT active, wal_status = 'lost' FROM pg_replication_slots WHERE slot_name = %s",
+        (name,),
+    ).fetchone()
+    return None if row is None else Slot(active=row[0], lost=bool(row[1]))
+
+
+def subscription_enabled(connection: psycopg.Connection, *, name: str) -> bool | None:
+    """Tell whether the subscription is enabled; None when there is none."""
+    row = connection.execute(
+        "SELECT subenabled FROM pg_subscription WHERE subname = %s AND subdbid = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())",
+        (name,),
+    ).fetchone()
+    return None if row is None else bool(row[0])
+
+
+def enable(connection: psycopg.Connection, *, name: str) -> None:
+    """Start the subscription's worker."""
+    connection.execute(sql.SQL("ALTER SUBSCRIPTION {} ENABLE").format(sql.Identifier(name)))
+
+
+def disable(connection: psycopg.Connection, *, name: str) -> None:
+    """Ask the subscription's worker to end after the transaction that it is applying."""
+    connection.execute(sql.SQL("ALTER SUBSCRIPTION {} DISABLE").format(sql.Identifier(name)))
+
+
+def wait_for_slot(
+    connection: psycopg.Connection, *, name: str, active: bool, deadline: Deadline
+) -> None:
+    """Wait until the slot is in use or not. Raises DatabaseFailed when the deadline passes."""
+    slot = wait_while(connection, name=name, active=not active, deadline=deadline)
+    if slot is None or slot.active is not active:
+        raise DatabaseFailed(
+            f"Replication slot {name} did not become {'active' if active else 'inactive'}.",
+            remedy="Look at the log of the subscribing server for the reason.",
+        )
+
+
+def wait_while(
+    connection: psycopg.Connection, *, name: str, active: bool, deadline: Deadline
+) -> Slot | None:
+    """Return the slot as soon as it is in the other state or lost, or as it is at the deadline."""
+    while True:
+        slot = read_slot(connection, name=name)
+        settled = slot is not None and (slot.lost or slot.active is not active)
+        if settled or deadline.passed:
+            return slot
+        time.sleep(POLL_SECONDS)
+
+
+def advance(connection: psycopg.Connection, *, name: str, position: str) -> None:
+    """Move a resting slot forward to a position in the log; one that is there stays."""
+    connection.execute(
+        "SELECT pg_replication_slot_advance(slot_name, %(position)s::pg_lsn) "
+        "FROM pg_replication_slots WHERE slot_name = %(name)s "
+        "AND confirmed_flush_lsn < %(position)s::pg_lsn",
+        {"name": name, "position": position},
+    )
+
+
+def advance_if_resting(connection: psycopg.Connection, *, name: str) -> None:
+    """Move the slot to the end of the log, but only at a site that accepts no writes.
+
+    All that such a site has in its log came from the other one.
+    """
+    connection.execute(
+        "SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) "
+        "FROM pg_replication_slots, payshift.writer WHERE slot_name = %s AND NOT active "
+        "AND NOT accepting AND writer <> site AND confirmed_flush_lsn < pg_current_wal_flush_lsn()",
+        (name,),
+    )
+
+
+def unpublished_tables(connection: psycopg.Connection, *, publication: str) -> tuple[str, ...]:
+    """Return the business tables that the publication does not carry."""
+    rows = connection.execute(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'payments' AND c.relkind = 'r' AND NOT EXISTS ("
+        "SELECT FROM pg_publication_tables p WHERE p.pubname = %s "
+        "AND p.schemaname = n.nspname AND p.tablename = c.relname) ORDER BY 1",
+        (publication,),
+    ).fetchall()
+    return tuple(str(name) for (name,) in rows)

@@ -1,0 +1,66 @@
+"""What both databases must carry: the business tables, and the engine's own schema."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.migration.sites import Site
+
+if TYPE_CHECKING:
+    import psycopg
+
+SQL = Path(__file__).parent / "sql"
+# Preparing takes strong locks on the business tables for a moment; it must not queue clients up.
+LOCK_TIMEOUT_MILLISECONDS = 3_000
+
+
+def install_business_schema(connection: psycopg.Connection) -> None:
+    """Create the tables of the payment system where they are missing, with owner and grants."""
+    with connection.transaction():
+        connection.execute(_script("business"))
+
+
+def prepare(connection: psycopg.Connection, *, site: Site, writer: Site) -> None:
+    """Create the engine's schema and put the fence on every table of the schema `payments`.
+
+    `site` is the database's own; `writer` is who writes in the first epoch and is ignored when
+    the database already knows. Idempotent: what is there and right is not touched.
+    """
+    with connection.transaction():
+        connection.execute(_script("engine"))
+        connection.execute(
+            "INSERT INTO payshift.writer (site, writer, epoch, accepting) "
+            "VALUES (%s, %s, 1, %s) ON CONFLICT DO NOTHING",
+            (site.value, writer.value, site is writer),
+        )
+        connection.execute(_script("fence"))
+        connection.execute(_script("unfenced_tables"))
+        connection.execute(_script("postponed"))
+    for table in unfenced_tables(connection):
+        _lock_briefly(connection, "SELECT payshift.fence_table(%s::regclass)", table)
+
+
+def unfenced_tables(connection: psycopg.Connection) -> tuple[str, ...]:
+    """Return the business tables that the fence does not guard; empty when all is right."""
+    rows = connection.execute("SELECT relation::text FROM payshift.unfenced_tables").fetchall()
+    return tuple(sorted(str(name) for (name,) in rows))
+
+
+def guard_tables(connection: psycopg.Connection) -> None:
+    """Make every business table refuse replicated rows while this site is the accepting writer."""
+    rows = connection.execute("SELECT relation::text FROM payshift.unguarded_tables").fetchall()
+    for (table,) in rows:
+        _lock_briefly(connection, "SELECT payshift.guard_table(%s::regclass)", table)
+
+
+def _lock_briefly(connection: psycopg.Connection, statement: str, table: str) -> None:
+    with connection.transaction():
+        connection.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MILLISECONDS}")
+        connection.execute(statement.encode(), (table,))
+
+
+@cache
+def _script(name: str) -> bytes:
+    return (SQL / f"{name}.sql").read_bytes()

@@ -1,0 +1,1 @@
+"""Proving that both databases hold the same."""

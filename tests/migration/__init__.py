@@ -1,0 +1,1 @@
+"""The engine and its databases, tested on real PostgreSQL servers."""
