@@ -1,0 +1,1 @@
+"""What runs in AWS: one package a function, and the few modules that they share."""

@@ -1,0 +1,35 @@
+"""Keeps what a function found or did: a JSON object in the log, and one in the evidence bucket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.lambdas.logins import AWS_CALLS
+
+logger = Logger(service="evidence", log_uncaught_exceptions=False)
+
+
+def keep(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: str) -> str | None:
+    """Log the record, put it at `records/<run_id>/<name>.json`, and return that key.
+
+    None when there is no bucket or it cannot be written: what was found stays true, the complete
+    record is in the log, and an alarm watches the error that is logged.
+    """
+    logger.info("evidence", extra={"name_of_record": name, "record": dict(record)})
+    if bucket is None:
+        return None
+    key = f"records/{run_id}/{name}.json"
+    body = json.dumps(record, indent=2, sort_keys=True).encode()
+    try:
+        client = boto3.client("s3", config=AWS_CALLS)
+        client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+    except (BotoCoreError, ClientError) as error:
+        logger.exception("evidence not stored", extra={"key": key, "error": type(error).__name__})
+        return None
+    return key

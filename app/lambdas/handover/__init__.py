@@ -1,0 +1,1 @@
+"""Custom::WriterHandover: makes a site the one that accepts writes, and tells who that is."""

@@ -1,0 +1,1 @@
+"""The payment API: payments and refunds behind the load balancer, on either side of the move."""

@@ -1,0 +1,54 @@
+"""The Lambda entry point of the validator."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from app.lambdas.custom_resource import serve
+from app.lambdas.engine_settings import EngineDatabases, EngineSettings
+from app.lambdas.metrics_client import metrics_client
+from app.lambdas.settings import read_settings
+from app.lambdas.validator.properties import ValidationProperties
+from app.lambdas.validator.traffic import sites_with_traffic
+from app.lambdas.validator.validation import ContextAt, Validation
+from app.migration.checks import all_checks
+from app.migration.checks.base import CheckContext
+
+
+def _start(environ: Mapping[str, str]) -> Validation:
+    settings = read_settings(EngineSettings, environ)
+    databases = EngineDatabases(settings)
+
+    def context(since: datetime) -> ContextAt:
+        logins = databases.fetch()
+        cloudwatch = metrics_client()
+        sites = sites_with_traffic(settings.features_parameter)
+
+        def at(now: datetime) -> CheckContext:
+            return CheckContext(
+                databases=logins,
+                cloudwatch=cloudwatch,
+                environment=settings.environment,
+                since=since,
+                sites=sites,
+                now=now,
+            )
+
+        return at
+
+    return Validation(
+        checks=all_checks(), context=context, evidence_bucket=settings.evidence_bucket
+    )
+
+
+_validation = _start(os.environ)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Answer one event of Custom::MigrationValidation."""
+    serve(event, context, model=ValidationProperties, act=_validation)

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import boto3
+import pytest
+from pydantic import ValidationError
+
+from app.errors import InputError
+from app.lambdas.custom_resource import Outcome
+from app.lambdas.validator import looks
+from app.lambdas.validator.properties import ValidationProperties
+from app.lambdas.validator.traffic import sites_with_traffic
+from app.lambdas.validator.validation import ContextAt, Validation
+from app.migration.checks.base import CheckContext, CheckResult, MetricDataClient
+from app.migration.checks.base import Outcome as CheckOutcome
+from app.migration.sites import Site
+from tests.lambdas.conftest import FEATURES, set_features
+
+PASSED, FAILED, INCONCLUSIVE = CheckOutcome
+
+
+@dataclass
+class Scripted:
+    """A check that finds what it is told, look after look; the last one for ever."""
+
+    key: str
+    script: list[CheckOutcome | Exception]
+    figure: float | None = 7
+    unit: str = "s"
+    remedy: str = "wait"
+    seen: list[CheckContext] = field(default_factory=list)
+
+    def run(self, *, context: CheckContext, limit: float) -> CheckResult:
+        """Note the context, then find the next of the script."""
+        self.seen.append(context)
+        found = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(found, Exception):
+            raise found
+        return CheckResult(
+            check=self.key,
+            outcome=found,
+            figure=self.figure,
+            limit=limit,
+            unit=self.unit,
+            message="two\nlines",
+            remedy=self.remedy,
+        )
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "_PAUSE_SECONDS", 0.01)
+
+
+def properties(**changes: Any) -> ValidationProperties:
+    values = {
+        "RunId": "20261123T223000.000000Z-aaaa",
+        "FromPhase": "0",
+        "Phase": "10",
+        "PhaseName": "phase-10",
+        "Stage": "after",
+        "Limits": '{"lag": 5, "parity": true}',
+        "DeadlineSeconds": "60",
+    }
+    return ValidationProperties.model_validate(values | changes)
+
+
+def context_since(since: datetime) -> ContextAt:
+    def at(now: datetime) -> CheckContext:
+        return CheckContext(
+            databases={},
+            cloudwatch=cast("MetricDataClient", None),
+            environment="local",
+            since=since,
+            now=now,
+        )
+
+    return at
+
+
+def validate(*checks: Scripted, seconds: float = 0.3, **changes: Any) -> Outcome:
+    validation = Validation(
+        checks={check.key: check for check in checks}, context=context_since, evidence_bucket=None
+    )
+    return validation(properties(**changes), seconds=seconds)
+
+
+def test_cloudformations_strings_become_numbers_and_limits() -> None:
+    parsed = properties()
+    assert (parsed.phase, parsed.from_phase, parsed.deadline_seconds) == (10, 0, 60)
+    assert parsed.limits == {"lag": 5, "parity": True}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"Limits": "{"}, {"Limits": '{"lag": "5"}'}, {"Stage": "during"}]
+)
+def test_properties_that_make_no_sense_are_refused(changes: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        properties(**changes)
+
+
+def test_checks_that_pass_let_the_phase_go_on() -> None:
+    outcome = validate(Scripted("lag", [PASSED]), Scripted("parity", [PASSED]))
+    assert outcome == Outcome(
+        success=True,
+        data={"Outcome": "passed", "Checks": "2", "Looks": "1", "Evidence": "log"},
+    )
+
+
+def test_only_the_checks_of_the_gate_are_asked() -> None:
+    other = Scripted("other", [FAILED])
+    assert validate(Scripted("lag", [PASSED]), Scripted("parity", [PASSED]), other).success
+    assert other.seen == []
+
+
+def test_a_failed_check_fails_at_once_with_figure_limit_and_remedy() -> None:
+    lag = Scripted("lag", [FAILED])
+    outcome = validate(lag, Scripted("parity", [PASSED]), seconds=60)
+    assert not outcome.success
+    assert outcome.reason == "lag failed: 7 s, limit 5; two lines → wait"
+    assert len(lag.seen) == 1
+
+
+def test_an_inconclusive_check_is_looked_at_until_it_is_clear() -> None:
+    lag = Scripted("lag", [INCONCLUSIVE, INCONCLUSIVE, PASSED])
+    outcome = validate(lag, Scripted("parity", [PASSED]))
+    assert outcome.success
+    assert outcome.data["Looks"] == "4"
+
+
+def test_what_passed_early_has_to_pass_again_at_the_end() -> None:
+    early = Scripted("parity", [PASSED, FAILED])
+    outcome = validate(Scripted("lag", [INCONCLUSIVE, PASSED]), early)
+    assert not outcome.success
+    assert outcome.reason.startswith("parity failed")
+
+
+def test_a_check_that_stays_inconclusive_fails_closed_at_the_deadline() -> None:
+    outcome = validate(
+        Scripted("lag", [INCONCLUSIVE], figure=None), Scripted("parity", [PASSED]), seconds=0.1
+    )
+    assert not outcome.success
+    assert outcome.reason == "lag inconclusive: unknown s, limit 5; two lines → wait"
+    assert outcome.data["Outcome"] == "inconclusive"
+
+
+def test_a_check_that_breaks_is_inconclusive_and_looked_at_again() -> None:
+    outcome = validate(
+        Scripted("lag", [ZeroDivisionError("x"), PASSED]), Scripted("parity", [PASSED])
+    )
+    assert outcome.success
+
+
+@pytest.mark.parametrize("found", [FAILED, INCONCLUSIVE])
+def test_going_down_is_looked_at_once_and_only_reported(found: CheckOutcome) -> None:
+    lag = Scripted("lag", [found])
+    outcome = validate(lag, Scripted("parity", [PASSED]), FromPhase="50", seconds=60)
+    assert outcome.success
+    assert outcome.data["Outcome"] == found.value
+    assert outcome.reason.startswith("going down, so this is only reported:\nlag ")
+    assert len(lag.seen) == 1
+
+
+def test_a_gate_that_names_an_unknown_check_is_refused() -> None:
+    with pytest.raises(InputError, match="parity"):
+        validate(Scripted("lag", [PASSED]))
+
+
+def test_a_check_that_is_switched_off_is_not_asked() -> None:
+    lag = Scripted("lag", [FAILED])
+    assert validate(lag, Limits='{"lag": false}').success
+    assert lag.seen == []
+
+
+@pytest.mark.parametrize(("stage", "minutes"), [("before", 5), ("after", 0)])
+def test_metrics_count_from_before_the_step_or_from_its_end(stage: str, minutes: int) -> None:
+    lag = Scripted("lag", [PASSED])
+    started = datetime.now(UTC)
+    validate(lag, Scripted("parity", [PASSED]), Stage=stage)
+    since = lag.seen[0].since
+    assert timedelta(0) <= since + timedelta(minutes=minutes) - started < timedelta(seconds=5)
+
+
+def test_the_whole_record_is_kept_in_the_evidence_bucket(aws: str) -> None:
+    assert aws
+    client = boto3.client("s3")
+    client.create_bucket(
+        Bucket="payshift-evidence", CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
+    )
+    validation = Validation(
+        checks={"lag": Scripted("lag", [FAILED]), "parity": Scripted("parity", [PASSED])},
+        context=context_since,
+        evidence_bucket="payshift-evidence",
+    )
+    outcome = validation(properties(), seconds=1)
+    key = "records/20261123T223000.000000Z-aaaa/validation-10-after.json"
+    assert outcome.data["Evidence"] == key
+    record = json.loads(client.get_object(Bucket="payshift-evidence", Key=key)["Body"].read())
+    assert (record["outcome"], record["stage"], record["phase_name"]) == (
+        "failed",
+        "after",
+        "phase-10",
+    )
+    assert [check["outcome"] for check in record["checks"]] == ["failed", "passed"]
+    assert record["limits"] == {"lag": 5, "parity": True}
+
+
+def test_a_bucket_that_is_not_there_changes_no_verdict(
+    aws: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert aws
+    validation = Validation(
+        checks={"lag": Scripted("lag", [PASSED]), "parity": Scripted("parity", [PASSED])},
+        context=context_since,
+        evidence_bucket="no-such-bucket",
+    )
+    outcome = validation(properties(), seconds=1)
+    assert (outcome.success, outcome.data["Evidence"]) == (True, "log")
+    assert "evidence not stored" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("percent", "sites"),
+    [(0, (Site.LEGACY,)), (10, (Site.LEGACY, Site.AWS)), (100, (Site.AWS,))],
+)
+def test_only_sites_with_traffic_are_asked_for_figures(
+    aws: str, percent: int, sites: tuple[Site, ...]
+) -> None:
+    assert aws
+    set_features(writer="legacy")
+    client = boto3.client("ssm")
+    value = json.loads(client.get_parameter(Name=FEATURES)["Parameter"]["Value"])
+    client.put_parameter(
+        Name=FEATURES, Value=json.dumps(value | {"aws_percent": percent}), Overwrite=True
+    )
+    assert sites_with_traffic(FEATURES) == sites
+
+
+@pytest.mark.parametrize("parameter", [None, "/payshift/local/not-there"])
+def test_both_sites_are_asked_when_the_traffic_is_not_known(
+    aws: str, parameter: str | None
+) -> None:
+    assert aws
+    assert sites_with_traffic(parameter) == (Site.LEGACY, Site.AWS)
