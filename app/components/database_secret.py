@@ -1,0 +1,18 @@
+"""A secret for a database login, made without a value: values never pass through Terraform."""
+
+from __future__ import annotations
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from constructs import Construct
+
+
+def database_secret(scope: Construct, id_: str, *, name: str, description: str) -> None:
+    """Create the secret's name and guard it; who runs the database puts the login in."""
+    SecretsmanagerSecret(
+        scope,
+        id_,
+        name=name,
+        description=description,
+        lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+    )

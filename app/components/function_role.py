@@ -1,0 +1,69 @@
+"""The role of one function: what its code calls, its log group, and its network interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from constructs import Construct
+
+from app.components.policy_document import Statement, policy_document
+from app.config.names import Names
+
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+class FunctionRole(Construct):
+    """Offers `arn`, and `policy`: create a function after it, or Lambda refuses the VPC."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        names: Names,
+        function_name: str,
+        statements: Sequence[Statement],
+    ) -> None:
+        super().__init__(scope, id_)
+        trust = Statement(sid="Lambda", actions=("sts:AssumeRole",), principal=LAMBDA)
+        role = IamRole(self, "role", name=function_name, assume_role_policy=policy_document(trust))
+        self.policy = IamRolePolicy(
+            self,
+            "policy",
+            name="function",
+            role=role.id,
+            policy=policy_document(
+                _write_logs(names, function_name), *_network_interfaces(names), *statements
+            ),
+        )
+        self.arn: str = role.arn
+
+
+def _write_logs(names: Names, function_name: str) -> Statement:
+    group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:/aws/lambda/{function_name}"
+    return Statement(
+        sid="WriteLogs",
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+        resources=(f"{group}:*",),
+    )
+
+
+def _network_interfaces(names: Names) -> tuple[Statement, ...]:
+    ec2 = f"arn:aws:ec2:{names.region}:{names.account_id}"
+    return (
+        Statement(
+            sid="AttachToNetwork",
+            actions=("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
+            resources=tuple(
+                f"{ec2}:{kind}/*" for kind in ("network-interface", "security-group", "subnet")
+            ),
+        ),
+        # Describe calls know no resource: AWS allows nothing narrower.
+        Statement(
+            sid="SeeNetwork",
+            actions=("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+            resources=("*",),
+        ),
+    )

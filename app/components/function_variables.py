@@ -1,0 +1,31 @@
+"""The environment variables through which every function finds its settings. No secrets."""
+
+from __future__ import annotations
+
+from app.config.environment import Environment
+from app.config.names import Names
+
+
+def api_variables(environment: Environment) -> dict[str, str]:
+    """Return the settings of the payment API."""
+    return _variables(environment, role="app") | {
+        "PAYSHIFT_HOLD_SECONDS": f"{environment.service.hold_seconds:g}"
+    }
+
+
+def engine_variables(environment: Environment) -> dict[str, str]:
+    """Return the settings of the validator and the handover."""
+    return _variables(environment, role="migration") | {
+        "PAYSHIFT_EVIDENCE_BUCKET": Names.of(environment).evidence_bucket
+    }
+
+
+def _variables(environment: Environment, *, role: str) -> dict[str, str]:
+    names = Names.of(environment)
+    return {
+        "PAYSHIFT_AWS_SECRET": names.secret("aws", role),
+        "PAYSHIFT_ENVIRONMENT": environment.name,
+        "PAYSHIFT_FEATURES_PARAMETER": names.features_parameter,
+        "PAYSHIFT_LEGACY_SECRET": names.secret("legacy", role),
+        "PAYSHIFT_SITE": "aws",
+    }

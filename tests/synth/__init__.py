@@ -1,0 +1,1 @@
+"""What the CDKTF program writes: properties of the synthesized workspaces."""
