@@ -1,0 +1,1 @@
+"""The commands of payshift and what they are made of: checking, planning and delivering phases."""

@@ -1,0 +1,77 @@
+"""Clients of the AWS services that the pipeline talks to, and the translation of their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+
+from app.config.environment import Environment
+from app.errors import WorldError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+
+_CREDENTIALS = "sign in first (aws sso login), or set AWS_PROFILE"
+_REMEDIES = {
+    "AccessDenied": "ask for the deliver role of this environment",
+    "AccessDeniedException": "ask for the deliver role of this environment",
+    "ExpiredToken": _CREDENTIALS,
+    "ExpiredTokenException": _CREDENTIALS,
+    "NoSuchBucket": "apply the foundation first: payshift deliver --foundation",
+}
+
+
+def s3(environment: Environment) -> S3Client:
+    """Return a client of S3."""
+    return boto3.client("s3", config=_config(environment))
+
+
+def ssm(environment: Environment) -> SSMClient:
+    """Return a client of the parameter store."""
+    return boto3.client("ssm", config=_config(environment))
+
+
+def code(error: ClientError) -> str:
+    """Return the error code that the service gave."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def translated(action: str) -> Iterator[None]:
+    """Turn what boto3 raises into a WorldError that names the action and a remedy."""
+    try:
+        yield
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        message = f"{action} failed: no AWS credentials"
+        raise WorldError(message, remedy=_CREDENTIALS) from error
+    except EndpointConnectionError as error:
+        message = f"{action} failed: {error}"
+        raise WorldError(message, remedy="check the network, and that the target runs") from error
+    except ClientError as error:
+        remedy = _REMEDIES.get(code(error), "run it again; nothing that was done is lost")
+        raise WorldError(f"{action} failed: {error}", remedy=remedy) from error
+    except BotoCoreError as error:
+        remedy = "run it again; nothing that was done is lost"
+        raise WorldError(f"{action} failed: {error}", remedy=remedy) from error
+
+
+def _config(environment: Environment) -> Config:
+    return Config(
+        region_name=environment.region,
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"mode": "standard", "max_attempts": 5},
+        s3={"addressing_style": "path" if environment.s3_path_style else "auto"},
+    )

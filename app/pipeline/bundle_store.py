@@ -1,0 +1,105 @@
+"""Finds the bundle of a digest: on this machine, in the evidence bucket, or by synthesis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import ClientError
+
+from app.pipeline.aws import code, translated
+from app.pipeline.bundle import appearing, pack, seal, unpack, verify
+from app.pipeline.report import Progress, silent
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_ABSENT = {"NoSuchKey", "NoSuchBucket", "404"}
+
+
+class Synthesizer(Protocol):
+    """Writes all workspaces of an environment below `output/stacks`."""
+
+    def __call__(self, *, environment: str, phases: Path, output: Path) -> tuple[str, ...]:
+        """Return the names of the workspaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Verified workspaces on this machine, and where they came from."""
+
+    digest: str
+    directory: Path
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class BundleStore:
+    """Bundles below `cache` and in a bucket; without a bucket yet, on this machine only."""
+
+    s3: S3Client
+    bucket: str
+    cache: Path
+
+    def obtain(
+        self,
+        *,
+        digest: str,
+        make: Callable[[Path], object],
+        rebuild: bool = False,
+        progress: Progress = silent,
+    ) -> Bundle:
+        """Return the bundle; `make` synthesizes it into a directory when it exists nowhere.
+
+        `rebuild` ignores what is stored and replaces it. BundleCorrupted when it was tampered with.
+        """
+        directory = self.cache / digest
+        if not rebuild:
+            if directory.is_dir():
+                verify(directory, digest=digest)
+                return Bundle(digest, directory, "this machine")
+            if (content := self._fetch(digest)) is not None:
+                unpack(content, into=directory, digest=digest)
+                return Bundle(digest, directory, "the evidence bucket")
+        progress("synthesizing the workspaces")
+        with appearing(directory) as empty:
+            make(empty)
+            seal(empty, digest=digest)
+        return Bundle(digest, directory, "synthesis")
+
+    def keep(self, bundle: Bundle, *, replace: bool = False) -> bool:
+        """Store a bundle unless it is there already; False while there is no bucket."""
+        with translated(f"storing the bundle {bundle.digest[:12]}"):
+            try:
+                if replace or not self._exists(bundle.digest):
+                    body = pack(bundle.directory)
+                    self.s3.put_object(Bucket=self.bucket, Key=_key(bundle.digest), Body=body)
+            except ClientError as error:
+                if code(error) == "NoSuchBucket":
+                    return False
+                raise
+        return True
+
+    def _exists(self, digest: str) -> bool:
+        try:
+            self.s3.head_object(Bucket=self.bucket, Key=_key(digest))
+        except ClientError as error:
+            if code(error) in _ABSENT:
+                return False
+            raise
+        return True
+
+    def _fetch(self, digest: str) -> bytes | None:
+        with translated(f"reading the bundle {digest[:12]}"):
+            try:
+                return self.s3.get_object(Bucket=self.bucket, Key=_key(digest))["Body"].read()
+            except ClientError as error:
+                if code(error) in _ABSENT:
+                    return None
+                raise
+
+
+def _key(digest: str) -> str:
+    return f"bundles/{digest}.tar.gz"

@@ -1,0 +1,154 @@
+"""Brings production to the phase that `live` names, step by step, or back in one step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NoReturn
+
+from app.config.loading import PhaseSet
+from app.errors import GateFailed, PayshiftError, TerraformFailed, WorldError
+from app.pipeline.apply import Applied, Tools, apply_phase
+from app.pipeline.gates import gate_reasons
+from app.pipeline.moves import Move, moves
+from app.pipeline.workspaces import FOUNDATION, initialise, side_by_side
+from app.pipeline.world import World
+
+FindWorld = Callable[[], World]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a delivery did."""
+
+    before: World
+    after: World
+    applied: tuple[Applied, ...]
+    seconds: float
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "before": self.before.as_record(),
+            "after": self.after.as_record(),
+            "applied": [one.as_record() for one in self.applied],
+            "seconds": self.seconds,
+        }
+
+
+def deliver(
+    tools: Tools, phases: PhaseSet, *, find_world: FindWorld, again: bool = False
+) -> Delivery:
+    """Go where `live` wants: one apply a step up, one apply down, none when already there.
+
+    GateFailed when a gate refused going up; production is then back in the phase before.
+    WorldError when Terraform or AWS failed; running it again takes up where it stopped.
+    """
+    begun, before = time.monotonic(), find_world()
+    plan = moves(phases, world=before, unfinished=tools.evidence.unfinished(), again=again)
+    tools.progress(f"production is {before}; wanted is {phases.live}")
+    if not plan:
+        tools.progress("nothing to do")
+        return Delivery(before, before, (), _since(begun))
+    _make_ready(tools, phases, plan)
+    applied = tuple(_step(tools, phases, move) for move in plan)
+    after = find_world()
+    if after.number != phases.live_phase.phase:
+        message = f"everything was applied, but production is {after}"
+        remedy = "somebody else changed it meanwhile; see payshift status, then deliver again"
+        raise WorldError(message, remedy=remedy)
+    tools.progress(f"production is {after}")
+    return Delivery(before, after, applied, _since(begun))
+
+
+def apply_foundation(
+    tools: Tools, *, groups: Sequence[Sequence[str]] = FOUNDATION
+) -> dict[str, float]:
+    """Apply the workspaces that live as long as the target; returns seconds by workspace.
+
+    The workspaces of a group are applied side by side, the groups one after the other. Beside
+    the last group, the other workspaces are made ready: it waits most of the time, and the first
+    step to a phase is then as quick as the next ones.
+    """
+    present = [[name for name in group if name in tools.workspaces.names] for group in groups]
+    directories = initialise(
+        tools.terraform,
+        tools.workspaces,
+        [name for group in present for name in group],
+        progress=tools.progress,
+    )
+    seconds: dict[str, float] = {}
+
+    def run(name: str) -> None:
+        begun = time.monotonic()
+        plan = tools.terraform.plan(directories[name])
+        tools.progress(f"{name}: {plan.summary}")
+        if not plan.summary.empty:
+            tools.terraform.apply(plan, progress=lambda line: tools.progress(f"{name}: {line}"))
+        seconds[name] = _since(begun)
+
+    def make_others_ready() -> None:
+        for name in sorted({*tools.workspaces.names} - {*directories}):
+            initialise(tools.terraform, tools.workspaces, [name])
+
+    for group in present:
+        beside = [make_others_ready] if group is present[-1] else []
+        side_by_side(tools.terraform, [*(partial(run, name) for name in group), *beside])
+    return seconds
+
+
+def _make_ready(tools: Tools, phases: PhaseSet, plan: Sequence[Move]) -> None:
+    """Initialise every workspace that may be needed at once: going up, also the way back."""
+    names = {move.phase.name for move in plan}
+    names |= {f"phase-{move.from_number}" for move in plan if not move.goes_down}
+    names &= set(phases.names)
+    initialise(tools.terraform, tools.workspaces, sorted(names), progress=tools.progress)
+
+
+def _step(tools: Tools, phases: PhaseSet, move: Move) -> Applied:
+    try:
+        return apply_phase(tools, move)
+    except TerraformFailed as error:
+        reasons = gate_reasons(error)
+        if not reasons or move.goes_down:
+            raise
+        _restore(tools, phases, move, reasons, error)
+
+
+def _restore(
+    tools: Tools, phases: PhaseSet, move: Move, reasons: Sequence[str], cause: TerraformFailed
+) -> NoReturn:
+    """Apply the phase before; raises GateFailed when production is back in it."""
+    refused, why = f"{move.phase.name} was refused", _listed(reasons)
+    tools.progress(f"{refused}: {why}")
+    back = f"phase-{move.from_number}"
+    if back not in phases.names:
+        raise GateFailed(
+            f"{refused} and there is no phase below to go back to: {why}",
+            phase=move.phase.name,
+            remedy="mend the cause, then deliver again",
+        ) from cause
+    tools.progress(f"going back to {back}")
+    try:
+        apply_phase(tools, Move(phases.named(back), move.phase.phase, "down"))
+    except PayshiftError as error:
+        raise WorldError(
+            f"{refused}: {why}\nand going back to {back} failed: {error.message}",
+            remedy=f"production stands between {back} and {move.phase.name}: "
+            f"write live: {back} and deliver again until it is done",
+        ) from error
+    raise GateFailed(
+        f"{refused}, production is back in {back}: {why}",
+        phase=move.phase.name,
+        remedy=f"mend the cause and deliver again, or revert live to {back} so that Git agrees",
+    ) from cause
+
+
+def _listed(reasons: Sequence[str]) -> str:
+    return reasons[0] if len(reasons) == 1 else "".join(f"\n  - {one}" for one in reasons)
+
+
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 3)

@@ -1,0 +1,107 @@
+"""Evidence: what each apply set out to do and how it ended, as JSON that stays."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from app.errors import WorldError
+from app.pipeline.aws import code, translated
+from app.pipeline.report import Progress, silent
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Record = Mapping[str, Any]
+STARTED, FINISHED = "started", "finished"
+DONE = "done"
+
+
+def new_run_id() -> str:
+    """Return a name for an apply that sorts by time, such as 20261123T223000.123456Z-ab12."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
+
+
+def who() -> str:
+    """Return who runs this: the actor of the workflow, or the user of this machine."""
+    return os.environ.get("GITHUB_ACTOR") or f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The last apply, when nothing says that it was done."""
+
+    run_id: str
+    number: int
+    from_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Records below `records/<run id>/` of a bucket, with a copy in a directory of this machine."""
+
+    s3: S3Client
+    bucket: str
+    directory: Path
+
+    def write(
+        self, run_id: str, kind: str, record: Record, *, required: bool, progress: Progress = silent
+    ) -> None:
+        """Store a record. When `required` is false a failing bucket is said and passed over."""
+        text = json.dumps({"run_id": run_id, "kind": kind, **record}, indent=2, ensure_ascii=False)
+        copy = self.directory / run_id / f"{kind}.json"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text + "\n", encoding="utf-8")
+        try:
+            with translated(f"storing the evidence of {run_id}"):
+                key = f"records/{run_id}/{kind}.json"
+                self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
+        except WorldError as error:
+            if required:
+                raise
+            progress(f"{error.message}; going on, the record is in {copy}")
+
+    def unfinished(self) -> Unfinished | None:
+        """Return the last apply of a phase if it did not end well; None when all is settled."""
+        with translated("reading the evidence"):
+            last = self._last_run()
+            if last is None:
+                return None
+            started = self._read(last, STARTED)
+            finished = self._read(last, FINISHED)
+        if started is None or (finished and finished.get("outcome") == DONE):
+            return None
+        return Unfinished(last, int(started["phase"]), int(started["from_phase"]))
+
+    def _last_run(self) -> str | None:
+        last = None
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix="records/"
+        )
+        try:
+            for page in pages:
+                for item in page.get("Contents", []):
+                    last = item["Key"].split("/")[1]
+        except ClientError as error:
+            if code(error) != "NoSuchBucket":
+                raise
+        return last
+
+    def _read(self, run_id: str, kind: str) -> dict[str, Any] | None:
+        try:
+            answer = self.s3.get_object(Bucket=self.bucket, Key=f"records/{run_id}/{kind}.json")
+            return dict(json.loads(answer["Body"].read()))
+        except ClientError as error:
+            if code(error) == "NoSuchKey":
+                return None
+            raise
