@@ -1,0 +1,1 @@
+"""The local environment: everything that payshift runs against, on one machine."""

@@ -1,0 +1,24 @@
+"""`python -m app.local.child PARENT MODULE …`: runs a module that never outlives its parent.
+
+The parent must start it from a thread that lives as long as the child shall: on Linux the kernel
+looks at the end of that thread.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+from app.local.lifetime import end_with_parent
+
+
+def main() -> None:
+    """Tie this process to its parent, then become the module."""
+    parent, module = int(sys.argv[1]), sys.argv[2]
+    end_with_parent(parent=parent)
+    sys.argv = sys.argv[2:]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""CloudFormation's custom resources, with the real functions behind them."""

@@ -1,0 +1,1 @@
+"""CloudWatch's metrics in compact columns, fed in bulk, with percentiles."""

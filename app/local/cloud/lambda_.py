@@ -1,0 +1,91 @@
+"""Lambda: images need no registry, configurations can change, invocations run for real."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import ImageConfig, LambdaFunction
+
+from app.local.cloud.functions import Functions, FunctionsUnavailable
+from app.local.cloud.replacing import replace
+
+_NOT_FOUND = 404
+_THROTTLED = 429
+
+
+def adapt(functions: Functions) -> None:
+    """Adapt moto's Lambda."""
+    set_code = replace(LambdaFunction, "_set_function_code", None)
+    update = replace(LambdaFunction, "update_configuration", None)
+
+    def set_function_code(self: LambdaFunction, spec: dict[str, Any]) -> None:
+        set_code(self, spec)
+        uri = spec.get("ImageUri")
+        if uri:
+            _, _, digest = uri.partition("@sha256:")
+            self.code_sha_256 = digest or self.code_sha_256
+            self.code_digest = self.code_sha_256
+            self.code_bytes = b""
+
+    def update_configuration(self: LambdaFunction, updates: dict[str, Any]) -> dict[str, Any]:
+        if "ImageConfig" in updates:
+            self.image_config = ImageConfig(updates["ImageConfig"])
+        if "TracingConfig" in updates:
+            self.tracing_config = updates["TracingConfig"]
+        if "EphemeralStorage" in updates:
+            self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        result: dict[str, Any] = update(self, updates)
+        return result
+
+    def invoke(
+        self: LambdaFunction,
+        body: str | bytes,
+        request_headers: Mapping[str, str],
+        response_headers: MutableMapping[str, str],
+    ) -> bytes:
+        return _invoke(functions, self, body, request_headers, response_headers)
+
+    replace(LambdaFunction, "_set_function_code", set_function_code)
+    replace(LambdaFunction, "update_configuration", update_configuration)
+    replace(LambdaFunction, "invoke", invoke)
+
+
+def _invoke(
+    functions: Functions,
+    function: LambdaFunction,
+    body: str | bytes,
+    request_headers: Mapping[str, str],
+    response_headers: MutableMapping[str, str],
+) -> bytes:
+    kind = request_headers.get("X-Amz-Invocation-Type", "RequestResponse")
+    if kind == "DryRun":
+        return b""
+    _, _, qualifier = function.function_arn.partition(f"function:{function.function_name}:")
+    try:
+        invoked = functions.invoke(
+            function=function.function_name,
+            qualifier=qualifier or None,
+            payload=body.encode() if isinstance(body, str) else body,
+            headers={
+                name: request_headers[name]
+                for name in ("X-Amz-Invocation-Type", "X-Amz-Client-Context")
+                if name in request_headers
+            },
+        )
+    except FunctionsUnavailable as error:
+        raise LambdaClientError("ServiceException", str(error)) from error
+    if invoked.status == _NOT_FOUND:
+        raise LambdaClientError("ResourceNotFoundException", _message(invoked.payload))
+    if invoked.status == _THROTTLED:
+        raise LambdaClientError("TooManyRequestsException", _message(invoked.payload))
+    if invoked.function_error:
+        response_headers["X-Amz-Function-Error"] = invoked.function_error
+    response_headers["X-Amz-Executed-Version"] = str(function.version)
+    return invoked.payload
+
+
+def _message(payload: bytes) -> str:
+    return str(json.loads(payload).get("Message", ""))

@@ -1,0 +1,1 @@
+"""Serves the records of the local Route 53 on loopback, weights included."""

@@ -1,0 +1,1 @@
+"""Does what an application load balancer does in front of a Lambda target."""

@@ -1,0 +1,1 @@
+"""The PostgreSQL servers of the local environment, over TLS, without root or apt."""

@@ -1,0 +1,1 @@
+"""The rehearsal: a whole migration under load, observed from outside, proven and reported."""

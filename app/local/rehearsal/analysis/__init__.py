@@ -1,0 +1,1 @@
+"""What the recording says: shares of traffic, latencies, handovers, rollbacks."""

@@ -1,0 +1,1 @@
+"""The proof at the end: every promise kept, exactly once, at both sites."""

@@ -1,0 +1,1 @@
+"""The report: one self-contained page, drawn here, that needs neither network nor script."""

@@ -1,0 +1,1 @@
+"""Runs Lambda handlers for real: `awslambdaric` workers behind a Runtime API."""

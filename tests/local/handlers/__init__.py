@@ -1,0 +1,1 @@
+"""Small Lambda handlers that the tests of the local environment run for real."""
