@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.route53_record import (
 )
 from constructs import Construct
 
-from app.config.environment import Dns
+from app.config.network import Dns
 
 
 def weighted_records(

@@ -37,6 +37,10 @@ class Names:
         """Name of the secret with a login: site `legacy` or `aws`, role `app` or `migration`."""
         return f"payshift/{self.environment}/{site}/{role}"
 
+    def key_alias(self, purpose: str) -> str:
+        """Alias of the customer-managed KMS key of a purpose, such as `database` or `secrets`."""
+        return f"alias/{self.prefix}-{purpose}"
+
     @property
     def features_parameter(self) -> str:
         """SSM parameter that tells the payment API its phase and features."""
@@ -54,6 +58,25 @@ class Names:
     def phase_stack(self, phase: str, stage: str) -> str:
         """CloudFormation stack with a phase's custom resources: stage `before` or `after`."""
         return f"{self.prefix}-{phase}-{stage}"
+
+    @property
+    def database_cluster(self) -> str:
+        """Identifier of the Aurora cluster."""
+        return self.prefix
+
+    @property
+    def alarm_topic_arn(self) -> str:
+        """ARN of the SNS topic that alarms and events are sent to, known before it exists."""
+        return f"arn:aws:sns:{self.region}:{self.account_id}:{self.prefix}-alarms"
+
+    @property
+    def replication_instance(self) -> str:
+        """Identifier of the DMS replication instance."""
+        return self.prefix
+
+    def replication_task(self, direction: str) -> str:
+        """Identifier of a DMS task: direction `forward` (legacy to aws) or `reverse`."""
+        return f"{self.prefix}-{direction}"
 
     @property
     def state_bucket(self) -> str:
