@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
+from app.config.cost import Cost
 from app.config.network import DataCentre, Dns, Network
 from app.config.service import PhaseTimes, Service
 from app.config.values import AccountId, Label, Name, Region, Zone
@@ -32,6 +33,7 @@ class Environment(Settings):
     dns: Dns
     service: Service
     phase_times: PhaseTimes
+    cost: Cost
     schema_version: Literal[1] = 1
 
     @model_validator(mode="after")
