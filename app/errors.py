@@ -4,6 +4,7 @@
     ├── Refused (1)            the answer is no
     │   ├── GateFailed             a check before or after a step said no
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
+    │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
     │   └── DatabasesDiffer        a comparison found differences
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files
@@ -70,6 +71,10 @@ class GateFailed(Refused):
 
 class HandoverRefused(Refused):
     """A handover was stopped before the point of no return; the old writer still writes."""
+
+
+class RestoreRefused(Refused):
+    """A version of a state was not brought back; the message says what was left as it was."""
 
 
 class DatabasesDiffer(Refused):
