@@ -4,6 +4,7 @@
     ├── Refused (1)            the answer is no
     │   ├── GateFailed             a check before or after a step said no
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
+    │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs
     │   └── DatabasesDiffer        a comparison found differences
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files
@@ -11,6 +12,7 @@
         ├── TerraformFailed
         │   └── StateLocked        somebody else is changing the same workspace
         ├── DatabaseFailed
+        │   └── LoginRefused       the server asked for a password and did not let this login in
         ├── HandoverInterrupted    a handover stopped half way; run it again to finish it
         ├── ToolMissing
         └── LocalEnvironmentFailed
@@ -72,6 +74,10 @@ class HandoverRefused(Refused):
     """A handover was stopped before the point of no return; the old writer still writes."""
 
 
+class RotationRefused(Refused):
+    """A secret is not in the state that a step of its rotation needs; the current login stays."""
+
+
 class DatabasesDiffer(Refused):
     """A comparison of the two databases found differences."""
 
@@ -130,6 +136,10 @@ class StateLocked(TerraformFailed):
 
 class DatabaseFailed(WorldError):
     """A database could not be reached or refused a statement."""
+
+
+class LoginRefused(DatabaseFailed):
+    """The server asked for a password and then did not let this login in."""
 
 
 class HandoverInterrupted(WorldError):
