@@ -1,1 +1,1 @@
-"""Secret rotation: gives the database logins new passwords, in the four steps of Secrets Manager."""
+"""Secret rotation: new passwords for the database logins, in the four steps of AWS."""
