@@ -68,7 +68,7 @@ class SecretStore:
                 answer = self._client.get_secret_value(
                     SecretId=secret_id,
                     VersionStage=stage,
-                    **chosen,  # type: ignore[arg-type]  # the stubs want literal keywords
+                    **chosen,
                 )
             except self._client.exceptions.ResourceNotFoundException:
                 return None

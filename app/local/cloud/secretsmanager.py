@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from app.local.cloud.functions import FunctionsUnavailable, Invoked
 from app.local.cloud.replacing import replace
 
 _DAY_SECONDS = 86_400
+_RULE = "AutomaticallyAfterDays"
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 _GOES_ON = "A previous rotation isn't complete. That rotation will be reattempted."
 
@@ -34,17 +36,19 @@ def adapt(functions: Invoke) -> None:
     """
     move = replace(SecretsManagerBackend, "update_secret_version_stage", None)
     describe = replace(FakeSecret, "to_dict", None)
+    rules: dict[str, dict[str, Any]] = {}
 
-    def rotate_secret(
+    def rotate_secret(  # noqa: PLR0917 - moto's signature
         self: SecretsManagerBackend,
         secret_id: str,
         client_request_token: str | None = None,
         rotation_lambda_arn: str | None = None,
         rotation_rules: dict[str, Any] | None = None,
-        rotate_immediately: bool = True,  # noqa: FBT001, FBT002 - moto's signature
+        rotate_immediately: bool = True,  # noqa: FBT001, FBT002 - as above
     ) -> str:
         secret = _secret(self, secret_id)
-        _configure(secret, arn=rotation_lambda_arn, rules=rotation_rules)
+        rules[secret.arn] = rotation_rules or rules.get(secret.arn, {})
+        _enable(secret, arn=rotation_lambda_arn, days=rules[secret.arn].get(_RULE))
         if not (rotate_immediately and secret.versions):
             return str(secret.to_short_dict(include_version_id=False))
         token = _unfinished(secret)
@@ -53,7 +57,7 @@ def adapt(functions: Invoke) -> None:
             raise InvalidRequestException(_GOES_ON)
         token = client_request_token or str(uuid4())
         secret.versions[token] = {
-            "createdate": secret.last_changed_date,
+            "createdate": int(time.time()),
             "version_id": token,
             "version_stages": ["AWSPENDING"],
         }
@@ -72,13 +76,13 @@ def adapt(functions: Invoke) -> None:
         )
         if version_stage == "AWSCURRENT" and move_to_version_id:
             # What is read when no stage is named, and what the next value puts AWSPREVIOUS on.
-            self.secrets[secret_id].set_default_version_id(move_to_version_id)
+            _secret(self, secret_id).set_default_version_id(move_to_version_id)
         return moved
 
     def to_dict(self: FakeSecret) -> dict[str, Any]:
         described: dict[str, Any] = describe(self)
         if self.rotation_requested:
-            described["RotationRules"] = self.rotation_rules
+            described["RotationRules"] = rules.get(self.arn, {})
         return described
 
     replace(SecretsManagerBackend, "rotate_secret", rotate_secret)
@@ -95,15 +99,13 @@ def _secret(backend: SecretsManagerBackend, secret_id: str) -> FakeSecret:
     return secret
 
 
-def _configure(secret: FakeSecret, *, arn: str | None, rules: dict[str, Any] | None) -> None:
+def _enable(secret: FakeSecret, *, arn: str | None, days: int | None) -> None:
     if not (arn or secret.rotation_lambda_arn):
         raise InvalidRequestException("No Lambda rotation function ARN is associated.")
     secret.rotation_lambda_arn = arn or secret.rotation_lambda_arn
-    secret.rotation_rules = rules or getattr(secret, "rotation_rules", {})
     secret.rotation_requested = secret.rotation_enabled = True
-    days = secret.rotation_rules.get("AutomaticallyAfterDays")
-    if days and secret.last_changed_date is not None:
-        secret.next_rotation_date = secret.last_changed_date + days * _DAY_SECONDS
+    if days:
+        secret.next_rotation_date = int(time.time()) + days * _DAY_SECONDS
 
 
 def _unfinished(secret: FakeSecret) -> str | None:
@@ -130,4 +132,4 @@ def _run(functions: Invoke, secret: FakeSecret, token: str) -> None:
             return
         if invoked.function_error or not 200 <= invoked.status < 300:  # noqa: PLR2004 - HTTP's own
             return
-    secret.last_rotation_date = secret.last_changed_date
+    secret.last_rotation_date = int(time.time())

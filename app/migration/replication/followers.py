@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -92,8 +92,12 @@ def _behind(
         known = conninfo_to_dict(conninfo)
         ours = original_of(str(known.get("user"))) == original_of(login.user)
         if ours and any(known.get(key) != value for key, value in new.items()):
-            found[str(name)] = (bool(enabled), make_conninfo(**{**known, **new}))
+            found[str(name)] = (bool(enabled), _with_login(known, new))
     return found
+
+
+def _with_login(known: Mapping[str, Any], new: Mapping[str, str]) -> str:
+    return make_conninfo(**{**known, **new})
 
 
 def _repoint(connection: psycopg.Connection, *, name: str, conninfo: str) -> None:
@@ -107,9 +111,7 @@ def _wait_for_login(
     connection: psycopg.Connection, *, name: str, user: str, deadline: Deadline
 ) -> None:
     """Wait until the subscription's worker reads from here as `user`."""
-    query = (
-        "SELECT FROM pg_catalog.pg_stat_replication WHERE application_name = %s AND usename = %s"
-    )
+    query = "SELECT FROM pg_stat_replication WHERE application_name = %s AND usename = %s"
     while connection.execute(query, (name, user)).fetchone() is None:
         if deadline.passed:
             raise DatabaseFailed(

@@ -1,4 +1,4 @@
-"""The session in which roles are altered: one at a time, all or nothing, and silent about secrets."""
+"""The session in which roles are altered: alone, all or nothing, and silent about secrets."""
 
 from __future__ import annotations
 
