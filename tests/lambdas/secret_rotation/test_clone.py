@@ -42,7 +42,7 @@ SELECT kind, name, privilege FROM (
 """
 ATTRIBUTES = """
 SELECT rolsuper, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
-       rolconnlimit, coalesce(rolvaliduntil, 'infinity')
+       rolconnlimit, coalesce(rolvaliduntil::text, 'infinity')
 FROM pg_roles WHERE rolname = %s
 """
 

@@ -101,9 +101,11 @@ def test_what_the_server_is_sent_is_no_password_but_what_it_checks_one_against(
 
 def test_an_error_of_the_server_is_told_without_its_statement(world: World) -> None:
     settings = world.login(Site.LEGACY, "rotation")
-    with pytest.raises(DatabaseFailed) as failed:
-        with administration.administration(settings) as connection:
-            connection.execute("ALTER ROLE payments_app PASSWORD 'in the statement' OOPS")
+    with (
+        pytest.raises(DatabaseFailed) as failed,
+        administration.administration(settings) as connection,
+    ):
+        connection.execute("ALTER ROLE payments_app PASSWORD 'in the statement' OOPS")
     assert "syntax error" in failed.value.message
     assert "in the statement" not in str(failed.value)
     assert failed.value.__cause__ is None
