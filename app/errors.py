@@ -5,6 +5,7 @@
     │   ├── GateFailed             a check before or after a step said no
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
+    │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs
     │   └── DatabasesDiffer        a comparison found differences
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files
@@ -12,6 +13,7 @@
         ├── TerraformFailed
         │   └── StateLocked        somebody else is changing the same workspace
         ├── DatabaseFailed
+        │   └── LoginRefused       the server asked for a password and did not let this login in
         ├── HandoverInterrupted    a handover stopped half way; run it again to finish it
         ├── ToolMissing
         └── LocalEnvironmentFailed
@@ -77,6 +79,10 @@ class RestoreRefused(Refused):
     """A version of a state was not brought back; the message says what was left as it was."""
 
 
+class RotationRefused(Refused):
+    """A secret is not in the state that a step of its rotation needs; the current login stays."""
+
+
 class DatabasesDiffer(Refused):
     """A comparison of the two databases found differences."""
 
@@ -135,6 +141,10 @@ class StateLocked(TerraformFailed):
 
 class DatabaseFailed(WorldError):
     """A database could not be reached or refused a statement."""
+
+
+class LoginRefused(DatabaseFailed):
+    """The server asked for a password and then did not let this login in."""
 
 
 class HandoverInterrupted(WorldError):

@@ -11,8 +11,11 @@ from botocore.config import Config
 from app.migration.connection import DatabaseSettings
 
 _MAX_AGE_SECONDS = 300
-# A broken login is looked up again at most this often, however many requests fail meanwhile.
+# A database that is away may have moved: its login is looked up again, however many requests fail
+# meanwhile, at most this often. One that refuses the login has been given another: at once, and
+# what keeps a wrong secret from being asked for in a loop is a tenth of a second.
 _REFRESH_EVERY_SECONDS = 2.0
+_REFUSED_EVERY_SECONDS = 0.1
 
 # Short: a request is waiting. botocore's own default would wait a minute.
 AWS_CALLS = Config(
@@ -29,13 +32,16 @@ class Login:
         self._provider = provider
         self._refreshed_at = float("-inf")
 
-    def __call__(self, *, refresh: bool = False) -> DatabaseSettings:
-        """Return the settings; `refresh` goes past the cache (at most every two seconds).
+    def __call__(self, *, refresh: bool = False, refused: bool = False) -> DatabaseSettings:
+        """Return the settings, at most five minutes old.
 
-        Raises powertools' GetParameterError when Secrets Manager gives no answer.
+        `refresh` goes past the cache, at most every two seconds; for a login that the server has
+        `refused`, every tenth of a second. Raises powertools' GetParameterError when Secrets
+        Manager gives no answer.
         """
         now = time.monotonic()
-        force = refresh and now - self._refreshed_at >= _REFRESH_EVERY_SECONDS
+        pause = _REFUSED_EVERY_SECONDS if refused else _REFRESH_EVERY_SECONDS
+        force = refresh and now - self._refreshed_at >= pause
         if force:
             self._refreshed_at = now
         text = self._provider.get(self._secret, max_age=_MAX_AGE_SECONDS, force_fetch=force)

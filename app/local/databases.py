@@ -16,7 +16,12 @@ from app.migration.connection import DatabaseSettings, connect
 from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
 
-_SECRET_ROLES = {"app": roles.APPLICATION, "migration": roles.ENGINE}
+_SECRET_ROLES = {
+    "app": roles.APPLICATION,
+    "migration": roles.ENGINE,
+    "replication": roles.REPLICATION,
+    "rotation": roles.ROTATION,
+}
 
 
 class LocalDatabases:

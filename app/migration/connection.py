@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from app.errors import DatabaseFailed, InputError
+from app.errors import DatabaseFailed, InputError, LoginRefused
 
 
 class DatabaseSettings(BaseModel):
@@ -76,7 +76,8 @@ def connect(
 ) -> psycopg.Connection:
     """Open a connection whose server certificate and name have been verified.
 
-    Raises DatabaseFailed (without the password) when that is impossible.
+    Raises DatabaseFailed (without the password) when that is impossible, and LoginRefused when it
+    ended after the server had asked for the password.
     """
     conninfo = settings.conninfo(
         application_name=application_name,
@@ -91,7 +92,10 @@ def connect(
         return psycopg.connect(conninfo, autocommit=autocommit)
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
-        raise DatabaseFailed(
+        # There is no SQLSTATE before a session exists, and the text is in the server's language.
+        asked = error.pgconn is not None and error.pgconn.used_password
+        kind = LoginRefused if asked else DatabaseFailed
+        raise kind(
             f"The database at {settings.host}:{settings.port} cannot be reached: {reason}",
             remedy="Check that the server runs, its address, the certificate and the secret.",
         ) from error

@@ -24,7 +24,9 @@ POLL_SECONDS = 0.02
 
 
 @contextmanager
-def open_sessions(databases: Databases, *, deadline: Deadline) -> Iterator[Sessions]:
+def open_sessions(
+    databases: Databases, *, deadline: Deadline, patience_seconds: float = LOCK_PATIENCE_SECONDS
+) -> Iterator[Sessions]:
     """Give a session at each site that no other handover holds at the same time.
 
     The right ends with the session, however that ends. Raises HandoverRefused when another
@@ -33,17 +35,24 @@ def open_sessions(databases: Databases, *, deadline: Deadline) -> Iterator[Sessi
     with ExitStack() as stack:
         sessions: dict[Site, psycopg.Connection] = {}
         for site in Site:  # always in this order, so that two handovers cannot block each other
-            session = stack.enter_context(open_session(databases[site], deadline=deadline))
+            session = stack.enter_context(
+                open_session(databases[site], deadline=deadline, patience_seconds=patience_seconds)
+            )
             sessions[site] = session
         yield sessions
 
 
 @contextmanager
-def open_session(settings: DatabaseSettings, *, deadline: Deadline) -> Iterator[psycopg.Connection]:
+def open_session(
+    settings: DatabaseSettings,
+    *,
+    deadline: Deadline,
+    patience_seconds: float = LOCK_PATIENCE_SECONDS,
+) -> Iterator[psycopg.Connection]:
     """Give one such session."""
     with connect(settings, application_name=APPLICATION_NAME) as session:
         session.execute("SET synchronous_commit = on; SET idle_in_transaction_session_timeout = 0")
-        _claim(session, deadline=deadline.within(seconds=LOCK_PATIENCE_SECONDS))
+        _claim(session, deadline=deadline.within(seconds=patience_seconds))
         yield session
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import psycopg
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
-from app.errors import DatabaseFailed, PayshiftError
+from app.errors import DatabaseFailed, LoginRefused, PayshiftError
 from app.lambdas.payment_api.request_log import logger
 from app.migration.connection import DatabaseSettings, connect
 from app.migration.sites import Site
 
-# `refresh` asks for a new copy of the login, past every cache.
+# `refresh` asks for a new copy of the login, past every cache; `refused` says that it is urgent.
 LoginSource = Callable[..., DatabaseSettings]
 
 _FIRST_PAUSE_SECONDS = 0.05
@@ -99,10 +99,10 @@ class Sessions:
         before = login(refresh=False)
         try:
             return self._connect(before)
-        except DatabaseFailed:
-            # libpq does not say in a stable way that the password was wrong, and the host may have
-            # moved as well: look whether the secret changed, and only then try once more.
-            after = login(refresh=True)
+        except DatabaseFailed as error:
+            # The password or the host may have changed: look whether the secret did, and only then
+            # try once more.
+            after = login(refresh=True, refused=isinstance(error, LoginRefused))
             if after == before:
                 raise
             return self._connect(after)

@@ -1,0 +1,90 @@
+"""Two clusters that replicate to each other and log every statement, and the function."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from app.local.cloud import secretsmanager
+from app.local.postgres import roles
+from app.local.postgres.authority import LocalAuthority
+from app.local.postgres.cluster import TRUST_FILE, PostgresCluster
+from app.local.postgres.place import ServerPlace
+from app.migration.connection import connect
+from app.migration.handover import Handover
+from app.migration.replication.install import install_logical_replication
+from app.migration.replication.logical import LogicalReplication
+from app.migration.schema import install_business_schema, prepare
+from app.migration.sites import Site
+from tests.lambdas.conftest import Pair
+from tests.lambdas.secret_rotation.world import InProcess, World
+from tests.migration.support import next_run_id
+
+HANDLER = "app.lambdas.secret_rotation.handler"
+# The most talkative that a server can be: what is not in this log is in none.
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "log_statement": "all",
+    "log_min_duration_statement": "0",
+    "log_connections": "on",
+}
+
+
+@pytest.fixture(scope="session")
+def replicating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Both clusters with replication, legacy writing."""
+    place = ServerPlace.prepare(directory=tmp_path_factory.mktemp("rotation") / "clusters")
+    authority = LocalAuthority()
+    clusters = {
+        site: PostgresCluster(name=site.value, place=place, authority=authority, settings=SETTINGS)
+        for site in Site
+    }
+    try:
+        for site, cluster in clusters.items():
+            cluster.create()
+            with connect(cluster.settings_for(), application_name="test") as connection:
+                install_business_schema(connection)
+                prepare(connection, site=site, writer=Site.LEGACY)
+        install_logical_replication(
+            databases={site: cluster.settings_for() for site, cluster in clusters.items()},
+            writer=Site.LEGACY,
+            server_sslrootcert=TRUST_FILE,
+            deadline_seconds=60,
+        )
+        yield Pair(clusters)
+    finally:
+        for cluster in clusters.values():
+            cluster.destroy()
+        place.remove()
+
+
+@pytest.fixture(scope="session")
+def functions() -> InProcess:
+    """What moto's Secrets Manager starts; moto is adapted once in a process."""
+    found = InProcess()
+    secretsmanager.adapt(found)
+    return found
+
+
+@pytest.fixture
+def world(
+    replicating: Pair, functions: InProcess, aws: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """Every login as it was at first, legacy writing, and the function imported anew."""
+    assert aws
+    bundle = replicating.settings(Site.AWS, roles.ENGINE).sslrootcert
+    monkeypatch.setenv("PAYSHIFT_ENVIRONMENT", "local")
+    monkeypatch.setenv("PAYSHIFT_TRUST_BUNDLE", str(bundle))
+    sys.modules.pop(HANDLER, None)
+    found = World(replicating, functions, importlib.import_module(HANDLER), bundle)
+    found.reset()
+    yield found
+    sys.modules.pop(HANDLER, None)
+    Handover(databases=found.engines(), replication=LogicalReplication()).run(
+        to=Site.LEGACY, run_id=next_run_id(), deadline_seconds=30
+    )
