@@ -4,7 +4,8 @@
     ├── Refused (1)            the answer is no
     │   ├── GateFailed             a check before or after a step said no
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
-    │   └── DatabasesDiffer        a comparison found differences
+    │   ├── DatabasesDiffer        a comparison found differences
+    │   └── LimitExceeded          what is synthesized costs more than the environment allows
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files
     └── WorldError (3)         AWS, a database, Terraform or this machine failed
@@ -74,6 +75,10 @@ class HandoverRefused(Refused):
 
 class DatabasesDiffer(Refused):
     """A comparison of the two databases found differences."""
+
+
+class LimitExceeded(Refused):
+    """What is synthesized costs more than the environment allows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,11 @@ def load_environment(name: str, directory: Path | None = None) -> Environment:
     return environment
 
 
+def load_settings(file: Path, model: type[_Model]) -> _Model:
+    """Read any YAML file that has a model; ConfigError with every mistake and its place."""
+    return _read(file, model)[1]
+
+
 def _phase_files(directory: Path, problems: list[Problem]) -> list[PhaseFile]:
     files = []
     for file in sorted(directory.iterdir()):
