@@ -114,9 +114,9 @@ def load_environment(name: str, directory: Path | None = None) -> Environment:
     return environment
 
 
-def load_settings(file: Path, model: type[_Model]) -> _Model:
-    """Read any YAML file that has a model; ConfigError with every mistake and its place."""
-    return _read(file, model)[1]
+def read_settings(file: Path, model: type[_Model]) -> tuple[Located, _Model]:
+    """Read one file of settings of its own, with the positions of its values. ConfigError."""
+    return _read(file, model)
 
 
 def _phase_files(directory: Path, problems: list[Problem]) -> list[PhaseFile]:

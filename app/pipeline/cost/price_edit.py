@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from app.config.base import KeyPath
-from app.config.loading import load_settings
-from app.config.yaml_located import Located, read_yaml
-from app.pipeline.cost.prices import PriceList
+from app.config.loading import read_settings
+from app.config.yaml_located import Located
+from app.pipeline.cost.prices import GLOBAL, PriceList
 
 _SCALAR = re.compile(r"[^\s#]+")
 
@@ -22,16 +22,17 @@ def rewrite(file: Path, figures: Mapping[str, Decimal], *, region: str, today: d
 
     What was assumed is published from then on, and the note with the assumption goes.
     """
-    located = read_yaml(file)
+    located, prices = read_settings(file, PriceList)
     lines = file.read_text(encoding="utf-8").splitlines()
     gone: set[int] = set()
     _replace(lines, located, ("region",), region)
     for key, figure in figures.items():
         at: KeyPath = ("prices", key)
         _replace(lines, located, (*at, "usd"), f"{figure.normalize():f}")
-        _replace(lines, located, (*at, "region"), region)
+        if prices.prices[key].region != GLOBAL:
+            _replace(lines, located, (*at, "region"), region)
         _replace(lines, located, (*at, "looked_up"), today.isoformat())
-        if _is_assumed(located, key):
+        if prices.prices[key].basis == "assumed":
             _replace(lines, located, (*at, "basis"), "published")
             gone.add(located.key((*at, "note")).line - 1)
     kept = [line for number, line in enumerate(lines) if number not in gone]
@@ -44,16 +45,9 @@ def _replace(lines: list[str], located: Located, path: KeyPath, text: str) -> No
     lines[position.line - 1] = line[:start] + _SCALAR.sub(text, line[start:], count=1)
 
 
-def _is_assumed(located: Located, key: str) -> bool:
-    where = located.values.get(("prices", key, "basis"))
-    data = located.data
-    assert isinstance(data, dict)  # noqa: S101  # the model has read it before
-    return where is not None and data["prices"][key]["basis"] == "assumed"
-
-
 def _put(file: Path, text: str) -> None:
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".prices-") as name:
         new = Path(name) / file.name
         new.write_text(text, encoding="utf-8")
-        load_settings(new, PriceList)
+        read_settings(new, PriceList)
         new.replace(file)

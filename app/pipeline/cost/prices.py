@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
-from app.config.loading import load_settings
+from app.config.loading import read_settings
 from app.config.values import Region
 from app.errors import InputError
 
@@ -81,9 +81,9 @@ class Unpriced(InputError):
 
 def load_prices(file: Path = PRICES, *, region: str) -> PriceList:
     """Read the price list. InputError when it is not the one of `region`."""
-    prices = load_settings(file, PriceList)
+    _, prices = read_settings(file, PriceList)
     if prices.region != region:
         message = f"{file.name} holds the prices of {prices.region}, the environment is in {region}"
-        remedy = f"write region: {region} there, then run: payshift cost --refresh"
+        remedy = f"look up those of {region}: payshift cost --refresh"
         raise InputError(message, remedy=remedy)
     return prices

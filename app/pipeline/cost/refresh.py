@@ -9,11 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.config.loading import load_settings
+from app.config.loading import read_settings
+from app.errors import InputError
 from app.pipeline import aws
 from app.pipeline.cost.price_api import PricingClient, Unclear, ask
 from app.pipeline.cost.price_edit import rewrite
-from app.pipeline.cost.prices import Price, PriceList
+from app.pipeline.cost.prices import GLOBAL, Price, PriceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,13 @@ def refresh(
     """Ask for every price that has a query, then rewrite the file in one step.
 
     WorldError when AWS cannot be asked; the file is then as it was. An answer without exactly one
-    figure changes nothing and is reported.
+    figure changes nothing and is reported. InputError when the list would become that of another
+    region with figures of this one left in it.
     """
-    prices = load_settings(file, PriceList)
+    _, prices = read_settings(file, PriceList)
     with aws.translated("reading the AWS pricing API"):
         found, unclear = _ask_all(prices, region, client or aws.pricing())
+    _check_complete(prices, found, region=region)
     rewrite(file, found, region=region, today=today or datetime.now(UTC).date())
     before = {key: _figure(prices.prices[key]) for key in found}
     changed = {key: (before[key], new) for key, new in found.items() if before[key] != new}
@@ -88,6 +91,16 @@ def _ask_all(
         except Unclear as error:
             unclear[key] = str(error)
     return found, unclear
+
+
+def _check_complete(prices: PriceList, found: Mapping[str, Decimal], *, region: str) -> None:
+    """Regions next to each other are taken as equal, one abroad is not."""
+    left = [
+        key for key, price in prices.prices.items() if key not in found and price.region != GLOBAL
+    ]
+    if prices.region != region and left:
+        message = f"the API does not have these prices of {region}: {', '.join(left)}"
+        raise InputError(message, remedy=f"look them up and write them, with region: {region}")
 
 
 def _figure(price: Price) -> Decimal:

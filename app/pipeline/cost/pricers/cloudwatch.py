@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.pipeline.cost.line import Context
 from app.pipeline.cost.registry import Bill, free, priced
 from app.pipeline.cost.resource import Resource
@@ -85,5 +87,6 @@ def _source(resource: Resource, context: Context) -> tuple[str, float]:
 
 def _writer(group: Resource) -> str:
     """Tell by its name who writes to a log group."""
-    name = f"{group.hint('name')} {group.name}".replace("_", "-")
-    return next((word for word in _WRITERS if word in name), OTHER)
+    name = f"{group.hint('name')}/{group.name}".replace("_", "-")
+    found = (word for word in _WRITERS if re.search(rf"\b{word}\b", name))
+    return next(found, OTHER)

@@ -24,6 +24,8 @@ def connection(resource: Resource, context: Context, bill: Bill) -> None:
     usage = context.usage
     out = usage.vpn_out_gigabytes_per_month + usage.replication_gigabytes_per_month
     bill.add("VPN connection", HOURS, "vpn_connection_hour", how="730 hours")
+    if resource.text("preshared_key_storage", "Standard") == "SecretsManager":
+        bill.add("pre-shared keys", 1, "secret", how="kept by AWS in one secret")
     bill.add(
         "public IPv4 address", TUNNELS * HOURS, "public_ipv4_hour", how="2 tunnels * 730 hours"
     )
