@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ from app.config.cost import Cost, Usage
 from app.config.environment import Environment
 from app.config.loading import load_environment
 from app.pipeline.cost.estimate import Estimate, estimate
-from app.pipeline.cost.prices import PRICES, Price, PriceList, load_prices
+from app.pipeline.cost.prices import Price, PriceList
 
 Resources = dict[str, dict[str, dict[str, Any]]]
 
-# 30 days × 24 h are not a month: AWS counts 730 hours, which are 30.41666… days. So 24,000
+# 30 days * 24 h are not a month: AWS counts 730 hours, which are 30.41666… days. So 24,000
 # transactions a day are 730,000 a month, and 1,460,000 requests with two of each.
 USAGE = Usage(
     transactions_per_day=24_000,
@@ -85,6 +86,7 @@ FIGURES = {
 }  # fmt: skip
 
 
+@cache
 def fixed_prices() -> PriceList:
     """The price list of these tests."""
     prices = {
@@ -100,7 +102,7 @@ def fixed_prices() -> PriceList:
 def environment(usage: Usage = USAGE, *, limit_usd: int = 3000) -> Environment:
     """The production environment with this usage and limit."""
     cost = Cost(monthly_limit_usd=limit_usd, usage=usage)
-    return load_environment("production").model_copy(update={"cost": cost})
+    return _production().model_copy(update={"cost": cost})
 
 
 def write(directory: Path, **workspaces: Resources) -> Path:
@@ -125,6 +127,6 @@ def estimate_of(directory: Path, *, usage: Usage = USAGE, limit_usd: int = 3000)
     return estimate(directory, environment=settings, prices=fixed_prices())
 
 
-def real_prices() -> PriceList:
-    """The price list that ships."""
-    return load_prices(PRICES, region="us-east-2")
+@cache
+def _production() -> Environment:
+    return load_environment("production")

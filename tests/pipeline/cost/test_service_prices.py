@@ -39,16 +39,16 @@ def test_requests_are_those_of_the_payment_api_and_runs_those_of_the_engine(
     tmp_path: Path,
 ) -> None:
     assert bill(tmp_path, functions()) == {
-        "aws_lambda_function.api: requests": 0.292,  # 1.46 million × 0.20
-        # 1,460,000 × 0.1 s × 1 GB × 0.0000133334
+        "aws_lambda_function.api: requests": 0.292,  # 1.46 million * 0.20
+        # 1,460,000 * 0.1 s * 1 GB * 0.0000133334
         "aws_lambda_function.api: duration": 1.9467,
-        "aws_lambda_function.api: request log": 1.46,  # 1,460,000 × 2 KB = 2.92 GB × 0.50
-        "aws_lambda_function.api: custom metrics": 12.0,  # 40 × 0.30
-        "aws_lambda_function.api: traces": 0.73,  # 0.146 million × 5
+        "aws_lambda_function.api: request log": 1.46,  # 1,460,000 * 2 KB = 2.92 GB * 0.50
+        "aws_lambda_function.api: custom metrics": 12.0,  # 40 * 0.30
+        "aws_lambda_function.api: traces": 0.73,  # 0.146 million * 5
         "aws_lambda_function.validator: requests": 0.0001,
-        # 500 × 30 s × 0.5 GB × 0.0000133334
+        # 500 * 30 s * 0.5 GB * 0.0000133334
         "aws_lambda_function.validator: duration": 0.1,
-        "aws_lambda_function.validator: log": 1.5,  # 6 GB ÷ 2 × 0.50
+        "aws_lambda_function.validator: log": 1.5,  # 6 GB ÷ 2 * 0.50
         "aws_lambda_function.handover: requests": 0.0001,
         "aws_lambda_function.handover: duration": 0.1,
         "aws_lambda_function.handover: log": 1.5,
@@ -58,9 +58,9 @@ def test_requests_are_those_of_the_payment_api_and_runs_those_of_the_engine(
 @pytest.mark.parametrize(
     ("architecture", "warm_usd", "duration_usd"),
     [
-        # 2 × 730 × 3,600 s × 1 GB × 0.0000033333; 146,000 GB-s × 0.0000077778
+        # 2 * 730 * 3,600 s * 1 GB * 0.0000033333; 146,000 GB-s * 0.0000077778
         ("arm64", 17.5198, 1.1356),
-        # … × 0.0000041667; … × 0.0000097222
+        # … * 0.0000041667; … * 0.0000097222
         ("x86_64", 21.9002, 1.4194),
     ],
 )
@@ -76,7 +76,7 @@ def test_provisioned_concurrency_costs_all_month_and_makes_duration_cheaper(
 @pytest.mark.parametrize(
     ("minimum", "usd"),
     [
-        (2, 1.2),  # 100 h at peaks × 3,600 s × 1 GB × 0.0000033333
+        (2, 1.2),  # 100 h at peaks * 3,600 s * 1 GB * 0.0000033333
         (3, 9.9599),  # and one more instance all month: 730 h
     ],
 )
@@ -139,7 +139,7 @@ def test_dashboards_composites_and_saved_queries_cost(tmp_path: Path) -> None:
     assert bill(tmp_path, resources) == {
         "aws_cloudwatch_composite_alarm.any: composite alarm": 0.50,
         "aws_cloudwatch_dashboard.progress: dashboard": 3.0,
-        "aws_cloudwatch_query_definition.refused: searched logs": 0.25,  # 100 GB ÷ 2 × 0.005
+        "aws_cloudwatch_query_definition.refused: searched logs": 0.25,  # 100 GB ÷ 2 * 0.005
         "aws_cloudwatch_query_definition.slow: searched logs": 0.25,
     }
 
@@ -147,7 +147,7 @@ def test_dashboards_composites_and_saved_queries_cost(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "usd"),
     [
-        ("payshift-production-flow-log", 7.2),  # 20 GB × 12 months × 0.03
+        ("payshift-production-flow-log", 7.2),  # 20 GB * 12 months * 0.03
         ("aws-waf-logs-payshift", 2.628),  # 7.3 GB
         ("/aws/rds/cluster/payshift-production/postgresql", 2.88),  # 8 GB
         ("dms-tasks-payshift-production", 1.44),  # 4 GB
@@ -168,8 +168,8 @@ def test_messages_cost_by_what_is_sent(tmp_path: Path) -> None:
         "aws_sqs_queue": {"failures": {}},
     }
     assert bill(tmp_path, resources) == {
-        "aws_sns_topic.alarms: notifications": 0.0025,  # 0.005 million × 0.50
-        "aws_sns_topic_subscription.a: deliveries": 0.1,  # 5,000 ÷ 100,000 × 2
+        "aws_sns_topic.alarms: notifications": 0.0025,  # 0.005 million * 0.50
+        "aws_sns_topic_subscription.a: deliveries": 0.1,  # 5,000 ÷ 100,000 * 2
         "aws_sns_topic_subscription.b: deliveries": 0.1,
-        "aws_sqs_queue.failures: requests": 0.2,  # 0.5 million × 0.40
+        "aws_sqs_queue.failures: requests": 0.2,  # 0.5 million * 0.40
     }
