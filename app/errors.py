@@ -6,6 +6,7 @@
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
     │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs
+    │   ├── LimitExceeded          what is synthesized costs more than the environment allows
     │   └── DatabasesDiffer        a comparison found differences
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files
@@ -85,6 +86,10 @@ class RotationRefused(Refused):
 
 class DatabasesDiffer(Refused):
     """A comparison of the two databases found differences."""
+
+
+class LimitExceeded(Refused):
+    """What is synthesized costs more than the environment allows."""
 
 
 @dataclass(frozen=True, slots=True)

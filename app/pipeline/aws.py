@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
+    from app.pipeline.cost.price_api import PricingClient
+
 _CREDENTIALS = "sign in first (aws sso login), or set AWS_PROFILE"
 _REMEDIES = {
     "AccessDenied": "ask for the deliver role of this environment",
@@ -41,6 +43,13 @@ def s3(environment: Environment) -> S3Client:
 def ssm(environment: Environment) -> SSMClient:
     """Return a client of the parameter store."""
     return boto3.client("ssm", config=_config(environment))
+
+
+def pricing() -> PricingClient:
+    """Return a client of the price list; that of us-east-1 answers for every region."""
+    config = Config(connect_timeout=5, read_timeout=20)
+    client: PricingClient = boto3.client("pricing", region_name="us-east-1", config=config)
+    return client
 
 
 def code(error: ClientError) -> str:

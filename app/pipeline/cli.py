@@ -16,6 +16,7 @@ import typer
 
 from app.errors import PayshiftError, ToolMissing
 from app.pipeline.commands.check import check
+from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.state import state
@@ -53,7 +54,7 @@ def _options(
     context.obj = environment
 
 
-for _command in (check, synth, plan, deliver, status):
+for _command in (check, synth, plan, deliver, status, cost):
     app.command()(_command)
 app.add_typer(state, name="state")
 

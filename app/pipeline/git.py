@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 from app.errors import InputError, ToolMissing
@@ -15,19 +17,27 @@ def file_at(file: Path, *, revision: str) -> bytes | None:
     InputError when there is no such revision, or `file` is in no repository.
     """
     directory = file.resolve().parent
-    commit = _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options",
-                  f"{revision}^{{commit}}")  # fmt: skip
-    if commit.returncode:
-        inside = _git(directory, "rev-parse", "--git-dir").returncode == 0
-        if not inside:
-            remedy = "run this in a checkout, or leave out --base"
-            raise InputError(f"{directory} is in no Git repository", remedy=remedy)
-        remedy = "fetch it (git fetch origin; a shallow clone lacks it), or name another revision"
-        raise InputError(f"there is no revision {revision}", remedy=remedy)
-    name = f"{commit.stdout.decode().strip()}:./{file.name}"
+    name = f"{_commit(directory, revision, option='--base')}:./{file.name}"
     if _git(directory, "cat-file", "-e", name).returncode:
         return None
     return _git(directory, "cat-file", "blob", name).stdout
+
+
+def export(directory: Path, *, revision: str, into: Path) -> Path:
+    """Write all files of a revision below `into`; return where `directory` is in there.
+
+    InputError when there is no such revision, it lacks `directory`, or that is in no repository.
+    """
+    commit = _commit(directory, revision, option="--against")
+    root = Path(_git(directory, "rev-parse", "--show-toplevel").stdout.decode().strip())
+    archive = _git(root, "archive", "--format=tar", commit)
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout), mode="r:") as files:
+        files.extractall(into, filter="data")
+    there = into / directory.resolve().relative_to(root.resolve())
+    if not there.is_dir():
+        remedy = "name a revision that has it"
+        raise InputError(f"{revision} has no directory {directory}", remedy=remedy)
+    return there
 
 
 def head(directory: Path) -> str:
@@ -39,6 +49,19 @@ def head(directory: Path) -> str:
         return ""
     changed = _git(directory, "status", "--porcelain", "--untracked-files=no").stdout.strip()
     return commit.stdout.decode().strip() + ("+" if changed else "")
+
+
+def _commit(directory: Path, revision: str, *, option: str) -> str:
+    commit = _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options",
+                  f"{revision}^{{commit}}")  # fmt: skip
+    if commit.returncode:
+        inside = _git(directory, "rev-parse", "--git-dir").returncode == 0
+        if not inside:
+            remedy = f"run this in a checkout, or leave out {option}"
+            raise InputError(f"{directory} is in no Git repository", remedy=remedy)
+        remedy = "fetch it (git fetch origin; a shallow clone lacks it), or name another revision"
+        raise InputError(f"there is no revision {revision}", remedy=remedy)
+    return commit.stdout.decode().strip()
 
 
 def _git(directory: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -6,6 +6,7 @@ away with that process, and a machine without them can still deliver stored bund
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,14 +23,21 @@ synthesize(environment=load_environment(name), phases=Path(phases), output=Path(
 """
 
 
-def synthesize(*, environment: str, phases: Path, output: Path) -> tuple[str, ...]:
+def synthesize(
+    *, environment: str, phases: Path, output: Path, code: Path | None = None
+) -> tuple[str, ...]:
     """Write `output/stacks/<workspace>/cdk.tf.json`; returns the names of the workspaces.
 
+    `code` is another checkout whose program and environments are used instead of these.
     ToolMissing when cdktf is not installed, WorldError with what it said when it fails.
     """
     output.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-c", _PROGRAM, environment, str(phases), str(output)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", _PROGRAM, environment, str(phases.resolve()),
+               str(output.resolve())]  # fmt: skip
+    variables = os.environ | ({"PYTHONPATH": str(code)} if code else {})
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=code, env=variables
+    )
     if ended.returncode:
         _fail(ended.stderr.strip() or ended.stdout.strip())
     return tuple(sorted(file.parent.name for file in output.glob("stacks/*/cdk.tf.json")))
