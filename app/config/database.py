@@ -32,9 +32,7 @@ BackupWindow = Annotated[
 ]
 MaintenanceWindow = Annotated[
     str,
-    Field(
-        pattern=f"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$", examples=['"sun:09:00-sun:10:00", in UTC']
-    ),
+    Field(pattern=f"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$", examples=['"sun:09:00-sun:10:00", in UTC']),
 ]
 
 
@@ -59,10 +57,8 @@ class Database(Settings):
     @model_validator(mode="after")
     def _windows_agree(self) -> Database:
         backup, maintenance = _backup(self.backup_window), _maintenance(self.maintenance_window)
-        for at, (start, minutes) in {
-            "backup_window": backup,
-            "maintenance_window": maintenance,
-        }.items():
+        lengths = {"backup_window": backup[1], "maintenance_window": maintenance[1]}
+        for at, minutes in lengths.items():
             if not SHORTEST_WINDOW_MINUTES <= minutes < DAY_MINUTES:
                 raise mistake(
                     f"{at} lasts {minutes} minutes",
@@ -88,7 +84,9 @@ def _backup(window: str) -> tuple[int, int]:
 
 def _maintenance(window: str) -> tuple[int, int]:
     """Return start, from the beginning of the week, and length in minutes."""
-    start, end = (_DAYS.index(one[:3]) * DAY_MINUTES + _minute(one[4:]) for one in window.split("-"))
+    start, end = (
+        _DAYS.index(one[:3]) * DAY_MINUTES + _minute(one[4:]) for one in window.split("-")
+    )
     return start, (end - start) % WEEK_MINUTES
 
 
