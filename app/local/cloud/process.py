@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.local.cloud import appautoscaling, budgets, lambda_, policies, secretsmanager
+from app.local.cloud import appautoscaling, budgets, lambda_, policies, vpn
 from app.local.cloud.cloudformation import adapter as cloudformation
 from app.local.cloud.cloudformation.callbacks import Callbacks
 from app.local.cloud.cloudformation.service import CustomResourceService
@@ -39,6 +40,7 @@ class CloudProcess:
         appautoscaling.adapt()
         budgets.adapt()
         secretsmanager.adapt(functions)
+        vpn.adapt()
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
         self._server = CloudServer(address=settings.address, port=settings.port, doors=doors)
         custom_resources.response_base = self._server.url + RESPONSES
