@@ -11,7 +11,9 @@ from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
 from app.config.cost import Cost
+from app.config.entrance import Entrance
 from app.config.network import DataCentre, Dns, Network
+from app.config.rotation import Rotation
 from app.config.service import PhaseTimes, Service
 from app.config.values import AccountId, Label, Name, Region, Zone
 
@@ -34,6 +36,8 @@ class Environment(Settings):
     service: Service
     phase_times: PhaseTimes
     cost: Cost
+    entrance: Entrance
+    rotation: Rotation
     schema_version: Literal[1] = 1
 
     @model_validator(mode="after")

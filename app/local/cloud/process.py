@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from app.local.cloud import appautoscaling, budgets, lambda_, policies
+from app.local.cloud import (
+    appautoscaling,
+    budgets,
+    lambda_,
+    lambda_concurrency,
+    policies,
+    s3,
+    secretsmanager,
+)
 from app.local.cloud.cloudformation import adapter as cloudformation
 from app.local.cloud.cloudformation.callbacks import Callbacks
 from app.local.cloud.cloudformation.service import CustomResourceService
@@ -33,11 +41,14 @@ class CloudProcess:
             deliveries=settings.custom_resource_deliveries,
         )
         lambda_.adapt(functions)
+        lambda_concurrency.adapt()
         cloudformation.adapt(custom_resources)
         cloudwatch.adapt(metrics)
         policies.adapt()
         appautoscaling.adapt()
         budgets.adapt()
+        s3.adapt()
+        secretsmanager.adapt(functions)
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
         self._server = CloudServer(address=settings.address, port=settings.port, doors=doors)
         custom_resources.response_base = self._server.url + RESPONSES
