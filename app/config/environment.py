@@ -12,8 +12,10 @@ from pydantic import Field, model_validator
 from app.config.base import Settings, mistake
 from app.config.cost import Cost
 from app.config.database import Database
+from app.config.entrance import Entrance
 from app.config.evidence import EvidenceSettings
 from app.config.network import DataCentre, Dns, Network
+from app.config.rotation import Rotation
 from app.config.service import PhaseTimes, Service
 from app.config.values import AccountId, Label, Name, Region, Zone
 
@@ -38,6 +40,8 @@ class Environment(Settings):
     cost: Cost
     database: Database
     evidence: EvidenceSettings
+    entrance: Entrance
+    rotation: Rotation
     schema_version: Literal[1] = 1
 
     @model_validator(mode="after")

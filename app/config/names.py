@@ -6,6 +6,16 @@ from dataclasses import dataclass
 
 from app.config.environment import Environment
 
+SITES = ("legacy", "aws")
+
+DATABASE_ROLES = {
+    "app": "the payment API",
+    "migration": "the migration engine",
+    "replication": "the replication",
+    "rotation": "the administrator who rotates logins",
+}
+"""Who logs in to the databases: each role has a secret at each site, named by `Names.secret`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -34,10 +44,7 @@ class Names:
         return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function(purpose)}"
 
     def secret(self, site: str, role: str) -> str:
-        """Name of the secret with a login at site `legacy` or `aws`.
-
-        Roles: `app`, `migration`, `replication` (DMS), `rotation` (rotates the others).
-        """
+        """Name of the secret with a login: one of SITES, one of DATABASE_ROLES."""
         return f"payshift/{self.environment}/{site}/{role}"
 
     def key_alias(self, purpose: str) -> str:
@@ -48,6 +55,21 @@ class Names:
     def features_parameter(self) -> str:
         """SSM parameter that tells the payment API its phase and features."""
         return f"/payshift/{self.environment}/features"
+
+    @property
+    def failure_queue(self) -> str:
+        """SQS queue of the events that functions failed to handle."""
+        return f"{self.prefix}-failures"
+
+    @property
+    def access_log_bucket(self) -> str:
+        """Bucket with the load balancer's access logs."""
+        return f"{self.prefix}-access-log-{self.account_id}"
+
+    @property
+    def firewall_log_group(self) -> str:
+        """Log group of the firewall; WAF insists on the beginning of the name."""
+        return f"aws-waf-logs-{self.prefix}"
 
     @property
     def load_balancer(self) -> str:

@@ -14,15 +14,8 @@ from app.components.network_lookup import NetworkLookup
 from app.components.private_bucket import PrivateBucket
 from app.components.security_group import SecurityGroup
 from app.config.environment import Environment
+from app.config.names import DATABASE_ROLES, SITES
 from app.stacks.workspace import Workspace
-
-ROLES = {
-    "app": "the payment API",
-    "migration": "the migration engine",
-    "replication": "the replication between the sites",
-    "rotation": "the rotation of the other logins",
-}
-SITES = ("legacy", "aws")
 
 
 class DataWorkspace(Workspace):
@@ -38,7 +31,7 @@ class DataWorkspace(Workspace):
             through=("secretsmanager", "rds"),
         )
         for site in SITES:
-            for role, user in ROLES.items():
+            for role, user in DATABASE_ROLES.items():
                 database_secret(
                     self,
                     f"login-{site}-{role}",

@@ -12,6 +12,7 @@ from app.config.phases import Phase, Release
 from app.stacks.data import DataWorkspace
 from app.stacks.network import NetworkWorkspace
 from app.stacks.phase import PhaseWorkspace
+from app.stacks.rotation import RotationWorkspace
 from app.stacks.service import ServiceWorkspace
 from app.stacks.workspace import Workspace
 
@@ -30,7 +31,10 @@ def write_workspaces(
     service = ServiceWorkspace(app, environment=environment, release=release)
     for needs_network in (data, service):
         needs_network.add_dependency(network)
-    workspaces: list[Workspace] = [network, data, service]
+    rotation = RotationWorkspace(app, environment=environment)
+    for needed in (data, service):
+        rotation.add_dependency(needed)
+    workspaces: list[Workspace] = [network, data, service, rotation]
     for phase in sorted(phases, key=lambda one: one.phase):
         workspace = PhaseWorkspace(app, environment=environment, phase=phase)
         for foundation in (data, service):

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from app.local.cloud import appautoscaling, budgets, lambda_, policies, secretsmanager
-from app.local.cloud import appautoscaling, budgets, lambda_, policies, vpn
+from app.local.cloud import (
+    appautoscaling,
+    budgets,
+    lambda_,
+    lambda_concurrency,
+    policies,
+    s3,
+    secretsmanager,
+    vpn,
+)
 from app.local.cloud.cloudformation import adapter as cloudformation
 from app.local.cloud.cloudformation.callbacks import Callbacks
 from app.local.cloud.cloudformation.service import CustomResourceService
@@ -34,11 +42,13 @@ class CloudProcess:
             deliveries=settings.custom_resource_deliveries,
         )
         lambda_.adapt(functions)
+        lambda_concurrency.adapt()
         cloudformation.adapt(custom_resources)
         cloudwatch.adapt(metrics)
         policies.adapt()
         appautoscaling.adapt()
         budgets.adapt()
+        s3.adapt()
         secretsmanager.adapt(functions)
         vpn.adapt()
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
