@@ -11,7 +11,9 @@ from app.config.environment import Environment
 from app.config.phases import Phase, Release
 from app.stacks.data import DataWorkspace
 from app.stacks.network import NetworkWorkspace
+from app.stacks.observability import ObservabilityWorkspace
 from app.stacks.phase import PhaseWorkspace
+from app.stacks.replication import ReplicationWorkspace
 from app.stacks.service import ServiceWorkspace
 from app.stacks.workspace import Workspace
 
@@ -29,7 +31,13 @@ def write_workspaces(
     data = DataWorkspace(app, environment=environment)
     service = ServiceWorkspace(app, environment=environment, release=release)
     service.add_dependency(network)
-    workspaces: list[Workspace] = [network, data, service]
+    replication = ReplicationWorkspace(app, environment=environment)
+    observability = ObservabilityWorkspace(app, environment=environment)
+    replication.add_dependency(network)
+    replication.add_dependency(data)
+    for watched in (data, service, replication):
+        observability.add_dependency(watched)
+    workspaces: list[Workspace] = [network, data, service, replication, observability]
     for phase in sorted(phases, key=lambda one: one.phase):
         workspace = PhaseWorkspace(app, environment=environment, phase=phase)
         for foundation in (data, service):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from app.local.cloud import appautoscaling, budgets, lambda_, policies
+from app.local.cloud import appautoscaling, budgets, lambda_, logs, policies
 from app.local.cloud.cloudformation import adapter as cloudformation
 from app.local.cloud.cloudformation.callbacks import Callbacks
 from app.local.cloud.cloudformation.service import CustomResourceService
 from app.local.cloud.cloudwatch import adapter as cloudwatch
 from app.local.cloud.cloudwatch.store import MetricStore
+from app.local.cloud.dms import adapter as dms
 from app.local.cloud.doors import RESPONSES, Doors
 from app.local.cloud.functions import Functions
 from app.local.cloud.server import CloudServer
@@ -38,6 +39,8 @@ class CloudProcess:
         policies.adapt()
         appautoscaling.adapt()
         budgets.adapt()
+        dms.adapt()
+        logs.adapt()
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
         self._server = CloudServer(address=settings.address, port=settings.port, doors=doors)
         custom_resources.response_base = self._server.url + RESPONSES
