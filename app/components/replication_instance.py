@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.dms_replication_instance import DmsReplicationInstance
 from cdktf_cdktf_provider_aws.dms_replication_subnet_group import DmsReplicationSubnetGroup
 from constructs import Construct
 
-from app.components.container_function import LOG_RETENTION_DAYS
+from app.components.log_group import log_group
 from app.config.names import Names
 from app.config.replication import Replication
 
@@ -31,13 +30,7 @@ class ReplicationInstance(Construct):
         depends_on: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
-        logs = CloudwatchLogGroup(
-            self,
-            "logs",
-            name=names.replication_log_group,
-            retention_in_days=LOG_RETENTION_DAYS,
-            kms_key_id=key_arn,
-        )
+        logs = log_group(self, "logs", name=names.replication_log_group, key_arn=key_arn)
         subnets = DmsReplicationSubnetGroup(
             self,
             "subnets",

@@ -60,10 +60,15 @@ def certificates(text: str) -> tuple[str, ...]:
 
 def _decode(certificate: str) -> bytes:
     try:
-        return ssl.PEM_cert_to_DER_cert(certificate)
+        encoded = ssl.PEM_cert_to_DER_cert(certificate)
     except binascii.Error as error:
         message = f"a certificate in it is damaged: {error}"
         raise NotCertificates(message) from error
+    # A certificate is a sequence whose header tells how long it is.
+    if encoded[:2] != b"\x30\x82" or int.from_bytes(encoded[2:4], "big") != len(encoded) - 4:
+        message = "a certificate in it is damaged: its length is wrong"
+        raise NotCertificates(message)
+    return encoded
 
 
 def common_name_occurs(certificate: str, name: str) -> bool:

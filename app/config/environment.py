@@ -17,7 +17,6 @@ from app.config.replication import Replication
 from app.config.service import PhaseTimes, Service
 from app.config.values import AccountId, Label, Name, Region, Zone
 
-
 # DMS allows 31 characters in `<name>-reverse-probe`.
 _LONGEST_NAME = 17
 

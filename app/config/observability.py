@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from app.config.base import Settings
+from app.config.base import Settings, mistake
 
 
 class Limits(Settings):
@@ -41,6 +41,19 @@ class Subscriber(Settings):
         pattern=r"^(https://[^\s]+|[^\s@]+@[^\s@]+\.[a-z]{2,63})$",
         examples=["on-call@example.com"],
     )
+
+    @model_validator(mode="after")
+    def _the_protocol_is_the_endpoints(self) -> Subscriber:
+        right: Literal["email", "https"] = (
+            "https" if self.endpoint.startswith("https://") else "email"
+        )
+        if self.protocol != right:
+            raise mistake(
+                f"{self.endpoint} is not reached by {self.protocol}",
+                at=("protocol",),
+                remedy=f"write protocol: {right}",
+            )
+        return self
 
 
 class Observability(Settings):

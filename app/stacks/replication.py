@@ -14,7 +14,6 @@ from app.components.replication_roles import ReplicationRoles
 from app.components.replication_streams import STREAMS
 from app.components.replication_task import replication_task
 from app.components.security_group import SecurityGroup
-from app.components.subnet_tier import ANYWHERE
 from app.config.authorities import aws_authorities, read_authorities
 from app.config.environment import Environment
 from app.stacks.workspace import Workspace
@@ -49,8 +48,8 @@ class ReplicationWorkspace(Workspace):
             "replication",
             names=self.names,
             settings=self._settings,
-            # The tier with routes to the data centre and to AWS; the database's tier has neither.
-            subnet_ids=network.subnet_ids("app"),
+            # Beside the database, with the route to the data centre and without one to anywhere.
+            subnet_ids=network.subnet_ids("data"),
             security_group_id=self._group(network),
             key_arn=key.arn,
             depends_on=roles.policies if roles else [],
@@ -61,23 +60,30 @@ class ReplicationWorkspace(Workspace):
             self,
             "group",
             name=f"{self.names.prefix}-replication",
-            description="The replication reaches the databases and AWS, nothing reaches it",
+            description="The replication reaches both databases and its logins, nothing reaches it",
             vpc_id=network.vpc_id,
         )
-        group.allow_to("aws", port=HTTPS, cidr=ANYWHERE, description="AWS APIs")
+        zones, subnets = self._environment.zones, self._environment.network.subnets
         group.allow_to(
             "legacy-database",
             port=POSTGRESQL,
             cidr=str(self._environment.data_centre.cidr),
             description="Legacy database",
         )
-        blocks = self._environment.network.subnets.data
-        for zone, block in zip(self._environment.zones, blocks, strict=True):
+        for zone, block in zip(zones, subnets.data, strict=True):
             group.allow_to(
                 f"database-{zone[-1]}",
                 port=POSTGRESQL,
                 cidr=str(block),
                 description=f"Database in {zone}",
+            )
+        for zone, block in zip(zones, subnets.app, strict=True):
+            # The endpoint of Secrets Manager lies there.
+            group.allow_to(
+                f"logins-{zone[-1]}",
+                port=HTTPS,
+                cidr=str(block),
+                description=f"Logins, by the endpoint in {zone}",
             )
         return group.group_id
 

@@ -79,7 +79,7 @@ def _site(environment: Environment, site: str) -> tuple[Alarm, ...]:
             periods=2,
             silence="notBreaching",
             reason=f"Requests at {site} wait for a writer for longer than a handover takes.",
-            remedy="Run `payshift status`: is there a writer, and does this site reach it?",
+            remedy="Run `payshift status`: see whether there is a writer that this site reaches.",
         ),
     )
 

@@ -94,7 +94,7 @@ def _blocked(environment: Environment) -> Alarm:
         periods=5,
         silence="notBreaching",
         reason="The firewall refuses a surge: an attack, or a rule that hits clients.",
-        remedy="Read the saved query `blocked-requests`: which rule, which addresses?",
+        remedy="Read the saved query `blocked-requests` for the rule and the addresses.",
     )
 
 
