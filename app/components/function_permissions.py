@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from app.components.policy_document import Statement
-from app.config.names import Names
+from app.config.names import DATABASE_ROLES, SITES, Names
 
 
-def read_secrets(names: Names, *, role: str) -> Statement:
+def read_secrets(names: Names, *, role: str) -> tuple[Statement, ...]:
     """Read the logins of a database role (`app` or `migration`) at both sites."""
-    secrets = f"arn:aws:secretsmanager:{names.region}:{names.account_id}:secret"
-    return Statement(
-        sid="ReadLogins",
-        actions=("secretsmanager:GetSecretValue",),
-        # Secrets Manager appends six random characters to the name.
-        resources=tuple(
-            f"{secrets}:{names.secret(site, role)}-??????" for site in ("legacy", "aws")
+    return (
+        Statement(
+            sid="ReadLogins",
+            actions=("secretsmanager:GetSecretValue",),
+            resources=_secrets(names, roles=(role,)),
+        ),
+        _use_key(names, sid="OpenLogins", purpose="secrets", actions=("kms:Decrypt",)),
+    )
+
+
+def rotate_secrets(names: Names) -> tuple[Statement, ...]:
+    """Give every login of this environment a new password."""
+    return (
+        Statement(
+            sid="RotateLogins",
+            actions=(
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:PutSecretValue",
+                "secretsmanager:UpdateSecretVersionStage",
+            ),
+            resources=_secrets(names, roles=tuple(DATABASE_ROLES)),
+        ),
+        # A random password belongs to no secret: AWS allows nothing narrower.
+        Statement(
+            sid="ThinkOfPasswords",
+            actions=("secretsmanager:GetRandomPassword",),
+            resources=("*",),
+        ),
+        _use_key(
+            names,
+            sid="OpenAndSealLogins",
+            purpose="secrets",
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
         ),
     )
 
@@ -34,10 +61,29 @@ def read_metrics() -> Statement:
     )
 
 
-def keep_evidence(names: Names) -> Statement:
+def keep_evidence(names: Names) -> tuple[Statement, ...]:
     """Put evidence records; never read, change or delete them."""
+    return (
+        Statement(
+            sid="KeepEvidence",
+            actions=("s3:PutObject",),
+            resources=(f"arn:aws:s3:::{names.evidence_bucket}/records/*",),
+        ),
+        _use_key(names, sid="SealEvidence", purpose="evidence", actions=("kms:GenerateDataKey",)),
+    )
+
+
+def _secrets(names: Names, *, roles: tuple[str, ...]) -> tuple[str, ...]:
+    secrets = f"arn:aws:secretsmanager:{names.region}:{names.account_id}:secret"
+    # Secrets Manager appends six random characters to the name.
+    return tuple(f"{secrets}:{names.secret(site, role)}-??????" for site in SITES for role in roles)
+
+
+def _use_key(names: Names, *, sid: str, purpose: str, actions: tuple[str, ...]) -> Statement:
+    """Use a key that another workspace owns, known by its alias."""
     return Statement(
-        sid="KeepEvidence",
-        actions=("s3:PutObject",),
-        resources=(f"arn:aws:s3:::{names.evidence_bucket}/records/*",),
+        sid=sid,
+        actions=actions,
+        resources=(f"arn:aws:kms:{names.region}:{names.account_id}:key/*",),
+        condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias(purpose)}},
     )

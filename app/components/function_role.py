@@ -1,4 +1,4 @@
-"""The role of one function: what its code calls, its log group, and its network interfaces."""
+"""The role of one function: what its code calls, and what Lambda does in its name."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class FunctionRole(Construct):
         *,
         names: Names,
         function_name: str,
+        key_arn: str,
+        failure_queue_arn: str,
         statements: Sequence[Statement],
     ) -> None:
         super().__init__(scope, id_)
@@ -35,7 +37,11 @@ class FunctionRole(Construct):
             name="function",
             role=role.id,
             policy=policy_document(
-                _write_logs(names, function_name), *_network_interfaces(names), *statements
+                _write_logs(names, function_name),
+                *_network_interfaces(names),
+                _trace(),
+                *_keep_failures(queue_arn=failure_queue_arn, key_arn=key_arn),
+                *statements,
             ),
         )
         self.arn: str = role.arn
@@ -65,5 +71,26 @@ def _network_interfaces(names: Names) -> tuple[Statement, ...]:
             sid="SeeNetwork",
             actions=("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
             resources=("*",),
+        ),
+    )
+
+
+def _trace() -> Statement:
+    """Send traces; X-Ray knows no resource for it: AWS allows nothing narrower."""
+    return Statement(
+        sid="Trace",
+        actions=("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+        resources=("*",),
+    )
+
+
+def _keep_failures(*, queue_arn: str, key_arn: str) -> tuple[Statement, ...]:
+    return (
+        Statement(sid="KeepFailures", actions=("sqs:SendMessage",), resources=(queue_arn,)),
+        # The key of the queue, and of the function's variables.
+        Statement(
+            sid="UseFunctionsKey",
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            resources=(key_arn,),
         ),
     )

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
-from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
 from cdktf_cdktf_provider_aws.lb_target_group_attachment import LbTargetGroupAttachment
 from constructs import Construct
 
+# Every check is an invocation that is paid for, from each of the balancer's three zones.
+HEALTH = LbTargetGroupHealthCheck(
+    enabled=True,
+    path="/health",
+    matcher="200",
+    interval=60,
+    timeout=10,
+    healthy_threshold=2,
+    unhealthy_threshold=2,
+)
+
 
 class FunctionTarget(Construct):
-    """A target group of one alias, which only this target group may invoke."""
+    """A target group of one alias, which only this target group may invoke, and which it checks."""
 
     def __init__(
         self,
@@ -22,7 +33,7 @@ class FunctionTarget(Construct):
         alias_arn: str,
     ) -> None:
         super().__init__(scope, id_)
-        group = LbTargetGroup(self, "group", name=name, target_type="lambda")
+        group = LbTargetGroup(self, "group", name=name, target_type="lambda", health_check=HEALTH)
         permission = LambdaPermission(
             self,
             "permission",

@@ -20,6 +20,11 @@ def engine_variables(environment: Environment) -> dict[str, str]:
     }
 
 
+def rotation_variables(environment: Environment) -> dict[str, str]:
+    """Return the settings of the secret rotation."""
+    return {"PAYSHIFT_ENVIRONMENT": environment.name}
+
+
 def _variables(environment: Environment, *, role: str) -> dict[str, str]:
     names = Names.of(environment)
     return {

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cdktf_cdktf_provider_aws.lb import Lb
+from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
 from cdktf_cdktf_provider_aws.lb_listener import (
     LbListener,
     LbListenerDefaultAction,
     LbListenerDefaultActionForward,
     LbListenerDefaultActionForwardTargetGroup,
+    LbListenerDefaultActionRedirect,
 )
 from constructs import Construct
 
+from app.components.access_log_bucket import AccessLogBucket
+
 # TLS 1.2 with forward secrecy, and 1.3.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+HTTP = 80
 HTTPS = 443
 
 
 class LoadBalancer(Construct):
-    """Internet-facing; refuses malformed headers and its own deletion."""
+    """Internet-facing; logs every request; refuses malformed headers and its own deletion."""
 
     def __init__(
         self,
@@ -29,6 +33,7 @@ class LoadBalancer(Construct):
         name: str,
         subnet_ids: Sequence[str],
         security_group_id: str,
+        access_logs: AccessLogBucket,
     ) -> None:
         super().__init__(scope, id_)
         balancer = Lb(
@@ -40,7 +45,12 @@ class LoadBalancer(Construct):
             subnets=subnet_ids,
             security_groups=[security_group_id],
             drop_invalid_header_fields=True,
+            # `strictest` would also refuse odd but harmless requests that the legacy site serves.
+            desync_mitigation_mode="defensive",
             enable_deletion_protection=True,
+            access_logs=LbAccessLogs(bucket=access_logs.name, enabled=True),
+            # A test file is written at once.
+            depends_on=[access_logs.policy],
         )
         self.arn: str = balancer.arn
 
@@ -63,4 +73,18 @@ class LoadBalancer(Construct):
                     type="forward", forward=LbListenerDefaultActionForward(target_group=groups)
                 )
             ],
+        )
+
+    def redirect(self) -> None:
+        """Send clients that speak plain text to HTTPS, for good."""
+        to_https = LbListenerDefaultActionRedirect(
+            protocol="HTTPS", port=str(HTTPS), status_code="HTTP_301"
+        )
+        LbListener(
+            self,
+            "http",
+            load_balancer_arn=self.arn,
+            port=HTTP,
+            protocol="HTTP",
+            default_action=[LbListenerDefaultAction(type="redirect", redirect=to_https)],
         )

@@ -9,14 +9,14 @@ from constructs import Construct
 
 def release_alias(
     scope: Construct, id_: str, *, function_name: str, newest_version: str, weight: int
-) -> str:
-    """Create an alias named `id_`; return its ARN.
+) -> LambdaAlias:
+    """Create an alias named `id_`.
 
     A colour without weight takes the newest version. A colour that serves keeps the version it
     has: a new image reaches clients only when weight moves to the colour that waited with it.
     """
     keeps_version = TerraformResourceLifecycle(ignore_changes=["function_version"])
-    alias = LambdaAlias(
+    return LambdaAlias(
         scope,
         f"alias-{id_}",
         name=id_,
@@ -24,4 +24,3 @@ def release_alias(
         function_version=newest_version,
         lifecycle=keeps_version if weight > 0 else None,
     )
-    return alias.arn

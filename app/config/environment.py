@@ -11,9 +11,11 @@ from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
 from app.config.cost import Cost
+from app.config.entrance import Entrance
 from app.config.network import DataCentre, Dns, Network
 from app.config.observability import Observability
 from app.config.replication import Replication
+from app.config.rotation import Rotation
 from app.config.service import PhaseTimes, Service
 from app.config.values import AccountId, Label, Name, Region, Zone
 
@@ -39,6 +41,8 @@ class Environment(Settings):
     service: Service
     phase_times: PhaseTimes
     cost: Cost
+    entrance: Entrance
+    rotation: Rotation
     replication: Replication
     observability: Observability
     schema_version: Literal[1] = 1

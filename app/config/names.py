@@ -6,6 +6,16 @@ from dataclasses import dataclass
 
 from app.config.environment import Environment
 
+SITES = ("legacy", "aws")
+
+DATABASE_ROLES = {
+    "app": "the payment API",
+    "migration": "the migration engine",
+    "replication": "the replication",
+    "rotation": "the administrator who rotates logins",
+}
+"""Who logs in to the databases: each role has a secret at each site, named by `Names.secret`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -34,7 +44,7 @@ class Names:
         return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function(purpose)}"
 
     def secret(self, site: str, role: str) -> str:
-        """Name of the secret with a login: site `legacy` or `aws`, role `app` or `migration`."""
+        """Name of the secret with a login: one of SITES, one of DATABASE_ROLES."""
         return f"payshift/{self.environment}/{site}/{role}"
 
     def secret_arn(self, site: str, role: str) -> str:
@@ -55,6 +65,11 @@ class Names:
     def failure_queue(self) -> str:
         """SQS queue of the events that functions failed to handle."""
         return f"{self.prefix}-failures"
+
+    @property
+    def access_log_bucket(self) -> str:
+        """Bucket with the load balancer's access logs."""
+        return f"{self.prefix}-access-log-{self.account_id}"
 
     @property
     def firewall_log_group(self) -> str:

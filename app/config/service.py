@@ -8,10 +8,16 @@ from app.config.base import Settings, mistake
 
 
 class ProvisionedConcurrency(Settings):
-    """Bounds of the autoscaling of the payment API."""
+    """Bounds and targets of the autoscaling of each release colour of the payment API."""
 
     minimum: int = Field(ge=2, le=10)
     maximum: int = Field(ge=2, le=10)
+    cpu_target_percent: int = Field(
+        default=60, ge=10, le=90, description="Of the CPU that the provisioned capacity has."
+    )
+    use_target_percent: int = Field(
+        default=70, ge=10, le=90, description="Of the provisioned capacity that is running."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> ProvisionedConcurrency:
@@ -24,6 +30,15 @@ class ProvisionedConcurrency(Settings):
         return self
 
 
+class ReservedConcurrency(Settings):
+    """How many copies of each function may run at once, whatever the rest of the account does."""
+
+    payment_api: int = Field(ge=2, le=500, description="Also bounds the database's connections.")
+    validator: int = Field(ge=1, le=10)
+    handover: int = Field(ge=1, le=10)
+    secret_rotation: int = Field(ge=1, le=20)
+
+
 class Service(Settings):
     """The functions."""
 
@@ -32,6 +47,22 @@ class Service(Settings):
         gt=0, le=20, description="Longest time a request waits for a database that accepts writes."
     )
     provisioned_concurrency: ProvisionedConcurrency
+    reserved_concurrency: ReservedConcurrency
+    kept_images: int = Field(
+        default=30, ge=2, le=1000, description="Newest images kept; a way back needs its image."
+    )
+
+    @model_validator(mode="after")
+    def _both_colours_fit(self) -> Service:
+        reserved = self.reserved_concurrency.payment_api
+        wanted = 2 * self.provisioned_concurrency.maximum
+        if reserved < wanted:
+            raise mistake(
+                f"{reserved} reserved copies are fewer than blue and green may hold provisioned",
+                at=("reserved_concurrency", "payment_api"),
+                remedy=f"write at least {wanted}, twice the provisioned maximum",
+            )
+        return self
 
 
 class PhaseTimes(Settings):

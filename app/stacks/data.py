@@ -7,10 +7,8 @@ from constructs import Construct
 from app.components.database_secret import database_secret
 from app.components.private_bucket import PrivateBucket
 from app.config.environment import Environment
+from app.config.names import DATABASE_ROLES, SITES
 from app.stacks.workspace import Workspace
-
-ROLES = {"app": "the payment API", "migration": "the migration engine"}
-SITES = ("legacy", "aws")
 
 
 class DataWorkspace(Workspace):
@@ -19,7 +17,7 @@ class DataWorkspace(Workspace):
     def __init__(self, scope: Construct, *, environment: Environment) -> None:
         super().__init__(scope, name="data", environment=environment)
         for site in SITES:
-            for role, user in ROLES.items():
+            for role, user in DATABASE_ROLES.items():
                 database_secret(
                     self,
                     f"login-{site}-{role}",

@@ -14,6 +14,7 @@ from app.stacks.network import NetworkWorkspace
 from app.stacks.observability import ObservabilityWorkspace
 from app.stacks.phase import PhaseWorkspace
 from app.stacks.replication import ReplicationWorkspace
+from app.stacks.rotation import RotationWorkspace
 from app.stacks.service import ServiceWorkspace
 from app.stacks.workspace import Workspace
 
@@ -31,13 +32,18 @@ def write_workspaces(
     data = DataWorkspace(app, environment=environment)
     service = ServiceWorkspace(app, environment=environment, release=release)
     service.add_dependency(network)
+    rotation = RotationWorkspace(app, environment=environment)
+    for needed in (data, service):
+        rotation.add_dependency(needed)
     replication = ReplicationWorkspace(app, environment=environment)
-    observability = ObservabilityWorkspace(app, environment=environment)
     replication.add_dependency(network)
     replication.add_dependency(data)
+    observability = ObservabilityWorkspace(app, environment=environment)
     for watched in (data, service, replication):
         observability.add_dependency(watched)
-    workspaces: list[Workspace] = [network, data, service, replication, observability]
+    workspaces: list[Workspace] = [
+        network, data, service, rotation, replication, observability,
+    ]  # fmt: skip
     for phase in sorted(phases, key=lambda one: one.phase):
         workspace = PhaseWorkspace(app, environment=environment, phase=phase)
         for foundation in (data, service):

@@ -220,6 +220,7 @@ class Api:
     """The payment API behind its real handler, in a sandbox of its own."""
 
     module: ModuleType
+    qualifier: str | None = None
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> Answered:
         """Send one event of the load balancer."""
@@ -227,7 +228,7 @@ class Api:
 
     def event(self, event: dict[str, Any]) -> Answered:
         """Send an event as it is."""
-        response = self.module.handler(event, lambda_context())
+        response = self.module.handler(event, lambda_context(qualifier=self.qualifier))
         several = response.get("multiValueHeaders", {})
         headers = response.get("headers") or {name: one[0] for name, one in several.items()}
         return Answered(response["statusCode"], headers, json.loads(response["body"]))

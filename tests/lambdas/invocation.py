@@ -11,10 +11,13 @@ from uuid import uuid4
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+FUNCTION_ARN = "arn:aws:lambda:us-east-2:123456789012:function:payshift-test"
 
-def lambda_context(seconds: float = 30) -> LambdaContext:
-    """Build the context of an invocation that may take `seconds`."""
-    return cast("LambdaContext", _Context(seconds))
+
+def lambda_context(seconds: float = 30, *, qualifier: str | None = None) -> LambdaContext:
+    """Build the context of an invocation that may take `seconds`, of an alias or version."""
+    arn = f"{FUNCTION_ARN}:{qualifier}" if qualifier else FUNCTION_ARN
+    return cast("LambdaContext", _Context(seconds, invoked_function_arn=arn))
 
 
 @dataclass
@@ -24,7 +27,7 @@ class _Context:
     seconds: float
     function_name: str = "payshift-test"
     memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-2:123456789012:function:payshift-test"
+    invoked_function_arn: str = FUNCTION_ARN
     log_stream_name: str = "2026/11/23/[1]abc"
     aws_request_id: str = field(default_factory=lambda: str(uuid4()))
     started: float = field(default_factory=time.monotonic)

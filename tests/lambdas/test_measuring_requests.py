@@ -49,6 +49,37 @@ def test_each_request_emits_the_agreed_metrics_in_one_line(
     assert 0 < line["CpuUtilization"][0] <= 400
 
 
+def test_the_requests_of_a_release_colour_count_for_the_site_and_for_the_colour(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for colour in ("blue", "green"):
+        api.qualifier = colour
+        capsys.readouterr()
+        api.pay(key=colour)
+        (line,) = emitted(capsys)
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Dimensions"] == [
+            ["Environment", "Site"],
+            ["Environment", "Site", "Colour"],
+        ]
+        assert (line["Environment"], line["Site"], line["Colour"]) == ("local", "aws", colour)
+        assert "CpuUtilization" in {metric["Name"] for metric in directive["Metrics"]}
+
+
+@pytest.mark.parametrize("qualifier", [None, "7", "$LATEST"])
+def test_a_call_of_no_colour_makes_no_series_of_its_own(
+    api: Api, capsys: pytest.CaptureFixture[str], qualifier: str | None
+) -> None:
+    api.qualifier = "blue"
+    api.pay(key="before")
+    api.qualifier = qualifier
+    capsys.readouterr()
+    api.pay(key="k")
+    (line,) = emitted(capsys)
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Environment", "Site"]]
+    assert "Colour" not in line
+
+
 def test_a_service_name_in_the_environment_adds_no_dimension(
     start_api: StartApi, capsys: pytest.CaptureFixture[str]
 ) -> None:

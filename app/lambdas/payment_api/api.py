@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import ALBEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from app.lambdas.payment_api import refusals
-from app.lambdas.payment_api.measurement import Measurement, RequestMetrics
+from app.lambdas.payment_api.measurement import Measurement, RequestMetrics, colour_of
 from app.lambdas.payment_api.request_log import logger
 from app.lambdas.payment_api.routes import MEASURED, build_resolver
 from app.lambdas.payment_api.service import PaymentService
@@ -53,7 +53,12 @@ class PaymentApi:
             self._resolver.context[MEASURED] = measured
             response = self._resolver.resolve(event, context)
         self._stamp(response, writer=measured.writer)
-        self._record(request, measured, status=response["statusCode"])
+        self._record(
+            request,
+            measured,
+            status=response["statusCode"],
+            colour=colour_of(context.invoked_function_arn),
+        )
         return response
 
     def _stamp(self, response: dict[str, Any], *, writer: Site | None) -> None:
@@ -65,16 +70,19 @@ class PaymentApi:
         else:
             response["headers"] |= headers
 
-    def _record(self, request: ALBEvent, measured: Measurement, *, status: int) -> None:
+    def _record(
+        self, request: ALBEvent, measured: Measurement, *, status: int, colour: str | None
+    ) -> None:
         if request.path in _UNMEASURED_PATHS:
             return
-        self._metrics.publish(measured, status=status)
+        self._metrics.publish(measured, status=status, colour=colour)
         logger().info(
             "request",
             extra={
                 "method": request.http_method,
                 "path": request.path if _OUR_PATHS.fullmatch(request.path) else "other",
                 "status": status,
+                "colour": colour,
                 "latency_ms": round(measured.latency_ms(), 2),
                 "held_ms": None if measured.held_ms is None else round(measured.held_ms, 2),
                 "trace": refusals.header(request, "x-amzn-trace-id"),

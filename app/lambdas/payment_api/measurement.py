@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import MetricResolution, MetricUnit
 
 from app.migration.sites import Site
 
+COLOURS = ("blue", "green")
 NAMESPACE = "Payshift"
 _SERVER_ERROR = 500
 
@@ -33,16 +34,31 @@ class Measurement:
         return 100 * (time.process_time() - self.cpu_started) / wall if wall > 0 else 0.0
 
 
+def colour_of(invoked_function_arn: str) -> str | None:
+    """Return the release colour that was called, None for a version or the function itself.
+
+    The colour is the alias at the end of `arn:aws:lambda:region:account:function:name:alias`.
+    """
+    alias = invoked_function_arn.rpartition(":")[2]
+    return alias if alias in COLOURS else None
+
+
 class RequestMetrics:
-    """Publishes one EMF line a request in namespace Payshift by Environment and Site."""
+    """Publishes one EMF line a request in namespace Payshift by Environment and Site.
+
+    A release colour's requests count a second time by Environment, Site and Colour: that is what
+    the autoscaling and the comparison of two releases read.
+    """
 
     def __init__(self, *, environment: str, site: str) -> None:
         # An empty service: POWERTOOLS_SERVICE_NAME would add a dimension that no alarm asks for.
         self._metrics = Metrics(namespace=NAMESPACE, service="")
         self._metrics.set_default_dimensions(Environment=environment, Site=site)
 
-    def publish(self, measured: Measurement, *, status: int) -> None:
+    def publish(self, measured: Measurement, *, status: int, colour: str | None) -> None:
         """Write the line; HoldTime only for requests that were held, its average means those."""
+        if colour is not None:
+            self._metrics.add_dimensions(Colour=colour)
         self._add("Requests", MetricUnit.Count, 1)
         self._add("ServerErrors", MetricUnit.Count, int(status >= _SERVER_ERROR))
         self._add("Latency", MetricUnit.Milliseconds, measured.latency_ms())

@@ -1,4 +1,4 @@
-"""Lambda: images need no registry, configurations can change, invocations run for real."""
+"""Lambda: images need no registry, configurations are kept whole, invocations run for real."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from moto.awslambda.models import ImageConfig, LambdaFunction
 from app.local.cloud.functions import Functions, FunctionsUnavailable
 from app.local.cloud.replacing import replace
 
+# Parts of a configuration that moto forgets.
+_FORGOTTEN = ("DeadLetterConfig",)
+_KEPT = "payshift_configuration"
 _NOT_FOUND = 404
 _THROTTLED = 429
 
 
 def adapt(functions: Functions) -> None:
     """Adapt moto's Lambda."""
+    _remember_configurations()
     set_code = replace(LambdaFunction, "_set_function_code", None)
     update = replace(LambdaFunction, "update_configuration", None)
 
@@ -51,6 +55,38 @@ def adapt(functions: Functions) -> None:
     replace(LambdaFunction, "_set_function_code", set_function_code)
     replace(LambdaFunction, "update_configuration", update_configuration)
     replace(LambdaFunction, "invoke", invoke)
+
+
+def _remember_configurations() -> None:
+    """Keep and tell what moto forgets. A version is a copy, and keeps what it was made with."""
+    create = replace(LambdaFunction, "__init__", None)
+    update = replace(LambdaFunction, "update_configuration", None)
+    describe = replace(LambdaFunction, "get_configuration", None)
+
+    def keep(function: LambdaFunction, spec: Mapping[str, Any]) -> None:
+        known: dict[str, Any] = getattr(function, _KEPT, {})
+        given = {name: spec[name] for name in _FORGOTTEN if name in spec}
+        setattr(function, _KEPT, known | given)
+
+    def __init__(  # noqa: N807 - takes the place of moto's
+        self: LambdaFunction, *, spec: dict[str, Any], **named: object
+    ) -> None:
+        create(self, spec=spec, **named)
+        keep(self, spec)
+
+    def update_configuration(self: LambdaFunction, updates: dict[str, Any]) -> dict[str, Any]:
+        keep(self, updates)
+        result: dict[str, Any] = update(self, updates)
+        return result
+
+    def get_configuration(self: LambdaFunction, **named: bool) -> dict[str, Any]:
+        result: dict[str, Any] = describe(self, **named)
+        kept: dict[str, Any] = getattr(self, _KEPT)
+        return result | kept
+
+    replace(LambdaFunction, "__init__", __init__)
+    replace(LambdaFunction, "update_configuration", update_configuration)
+    replace(LambdaFunction, "get_configuration", get_configuration)
 
 
 def _invoke(

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from app.local.cloud import appautoscaling, budgets, lambda_, logs, policies
+from app.local.cloud import (
+    appautoscaling,
+    budgets,
+    lambda_,
+    lambda_concurrency,
+    logs,
+    policies,
+    s3,
+    secretsmanager,
+)
 from app.local.cloud.cloudformation import adapter as cloudformation
 from app.local.cloud.cloudformation.callbacks import Callbacks
 from app.local.cloud.cloudformation.service import CustomResourceService
@@ -34,6 +43,7 @@ class CloudProcess:
             deliveries=settings.custom_resource_deliveries,
         )
         lambda_.adapt(functions)
+        lambda_concurrency.adapt()
         cloudformation.adapt(custom_resources)
         cloudwatch.adapt(metrics)
         policies.adapt()
@@ -41,6 +51,8 @@ class CloudProcess:
         budgets.adapt()
         dms.adapt()
         logs.adapt()
+        s3.adapt()
+        secretsmanager.adapt(functions)
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
         self._server = CloudServer(address=settings.address, port=settings.port, doors=doors)
         custom_resources.response_base = self._server.url + RESPONSES

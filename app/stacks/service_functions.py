@@ -1,0 +1,158 @@
+"""The functions of the workspace `service`: which there are, and what each may do."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from constructs import Construct
+
+from app.components.container_function import ContainerFunction, Placement
+from app.components.elastic_alias import ElasticAlias
+from app.components.function_permissions import (
+    keep_evidence,
+    read_features,
+    read_metrics,
+    read_secrets,
+    rotate_secrets,
+)
+from app.components.function_target import FunctionTarget
+from app.components.function_variables import api_variables, engine_variables, rotation_variables
+from app.components.load_balancer import HTTPS
+from app.components.phase_template import handover_function_seconds, validation_function_seconds
+from app.components.release_alias import release_alias
+from app.components.rotation_permission import rotation_permission
+from app.components.security_group import SecurityGroup
+from app.components.subnet_tier import ANYWHERE
+from app.config.environment import Environment
+from app.config.names import Names
+from app.config.phases import Release
+
+POSTGRESQL = 5432
+# Answering after the longest hold.
+API_GRACE_SECONDS = 10
+# A step of a rotation is a login and a statement or two; Secrets Manager repeats what fails.
+ROTATION_SECONDS = 60
+
+
+class ServiceFunctions:
+    """Creates the functions in the workspace."""
+
+    def __init__(self, workspace: Construct, *, environment: Environment) -> None:
+        self._workspace = workspace
+        self._environment = environment
+        self._names = Names.of(environment)
+        self._reserved = environment.service.reserved_concurrency
+
+    def security_group(self, *, vpc_id: str) -> str:
+        """Create the functions' security group; return its id."""
+        group = SecurityGroup(
+            self._workspace,
+            "functions",
+            name=f"{self._names.prefix}-functions",
+            description="Functions reach the databases and AWS, nothing reaches them",
+            vpc_id=vpc_id,
+        )
+        group.allow_to("aws", port=HTTPS, cidr=ANYWHERE, description="AWS APIs")
+        group.allow_to(
+            "legacy-database",
+            port=POSTGRESQL,
+            cidr=str(self._environment.data_centre.cidr),
+            description="Legacy database",
+        )
+        for zone, block in zip(
+            self._environment.zones, self._environment.network.subnets.data, strict=True
+        ):
+            group.allow_to(
+                f"database-{zone[-1]}",
+                port=POSTGRESQL,
+                cidr=str(block),
+                description=f"Database in {zone}",
+            )
+        return group.group_id
+
+    def payment_api(self, placement: Placement) -> ContainerFunction:
+        """Create the function that clients reach through the load balancer."""
+        return ContainerFunction(
+            self._workspace,
+            "payment-api",
+            names=self._names,
+            placement=placement,
+            handler="app.lambdas.payment_api.handler.handler",
+            timeout_seconds=ceil(self._environment.service.hold_seconds) + API_GRACE_SECONDS,
+            reserved_concurrency=self._reserved.payment_api,
+            variables=api_variables(self._environment),
+            statements=(*read_secrets(self._names, role="app"), read_features(self._names)),
+        )
+
+    def engine(self, placement: Placement) -> None:
+        """Create the functions that phases call, under the ARN that phases compute."""
+        variables = engine_variables(self._environment)
+        needs = (*read_secrets(self._names, role="migration"), *keep_evidence(self._names))
+        ContainerFunction(
+            self._workspace,
+            "validator",
+            names=self._names,
+            placement=placement,
+            handler="app.lambdas.validator.handler.handler",
+            timeout_seconds=validation_function_seconds(self._environment),
+            reserved_concurrency=self._reserved.validator,
+            variables=variables,
+            statements=(*needs, read_features(self._names), read_metrics()),
+        )
+        ContainerFunction(
+            self._workspace,
+            "handover",
+            names=self._names,
+            placement=placement,
+            handler="app.lambdas.handover.handler.handler",
+            timeout_seconds=handover_function_seconds(self._environment),
+            reserved_concurrency=self._reserved.handover,
+            variables=variables,
+            statements=needs,
+        )
+
+    def secret_rotation(self, placement: Placement) -> None:
+        """Create the function that Secrets Manager calls; `rotation` joins it to the secrets."""
+        function = ContainerFunction(
+            self._workspace,
+            "secret-rotation",
+            names=self._names,
+            placement=placement,
+            handler="app.lambdas.secret_rotation.handler.handler",
+            timeout_seconds=ROTATION_SECONDS,
+            reserved_concurrency=self._reserved.secret_rotation,
+            variables=rotation_variables(self._environment),
+            statements=rotate_secrets(self._names),
+        )
+        rotation_permission(
+            self._workspace, "secret-rotation-permission", names=self._names, function=function
+        )
+
+    def colours(self, api: ContainerFunction, release: Release) -> dict[str, int]:
+        """Create blue and green with their copies and targets; return the weights by ARN."""
+        weights: dict[str, int] = {}
+        for colour, weight in release.weights.model_dump().items():
+            alias = release_alias(
+                self._workspace,
+                colour,
+                function_name=api.name,
+                newest_version=api.version,
+                weight=weight,
+            )
+            ElasticAlias(
+                self._workspace,
+                f"copies-{colour}",
+                environment=self._environment,
+                function_name=api.name,
+                alias=alias,
+            )
+            target = FunctionTarget(
+                self._workspace,
+                f"target-{colour}",
+                name=self._names.target_group(colour),
+                function_name=api.name,
+                alias=colour,
+                alias_arn=alias.arn,
+            )
+            weights[target.group_arn] = weight
+        return weights
