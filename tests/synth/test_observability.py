@@ -213,7 +213,7 @@ def test_queries_read_the_logs_that_are_written(
         group["name"]
         for workspace in (production["service"], production["replication"])
         for group in workspace.resources("aws_cloudwatch_log_group").values()
-    } | {Names.of(PRODUCTION).firewall_log_group}
+    }
     assert {name for one in queries for name in one["log_group_names"]} <= made
 
 
