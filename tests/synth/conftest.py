@@ -6,7 +6,7 @@ import pytest
 
 from app.config.loading import load_environment
 from app.main import synthesize
-from tests.synth.workspaces import PHASES, Synthesized
+from tests.synth.workspaces import PHASES, Synthesized, Workspace
 
 
 def _synthesized(name: str, factory: pytest.TempPathFactory) -> Synthesized:
@@ -23,3 +23,8 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     return _synthesized("production", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def service(production: Synthesized) -> Workspace:
+    return production["service"]

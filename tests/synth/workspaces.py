@@ -36,6 +36,11 @@ class Workspace:
         kind, name = address.split(".")
         return self.resources(kind)[name]
 
+    def statements(self, address: str, attribute: str = "policy") -> dict[str, Json]:
+        """The statements of a policy document, by their Sid."""
+        document = json.loads(self.resource(address)[attribute])
+        return {statement["Sid"]: statement for statement in document["Statement"]}
+
     def kinds(self) -> set[str]:
         """The types of all resources."""
         return set(self.json.get("resource", {}))

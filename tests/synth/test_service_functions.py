@@ -1,0 +1,264 @@
+"""The workspace `service`: the functions, their images, rights, keys and failures."""
+
+from __future__ import annotations
+
+import json
+
+from app.config.names import DATABASE_ROLES, SITES
+from tests.synth.workspaces import Json, Workspace
+
+FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation")
+SECRETS = "arn:aws:secretsmanager:us-east-2:123456789012:secret:payshift/production"
+KEY = "${aws_kms_key.functions_key_key.arn}"
+QUEUE = "${aws_sqs_queue.failures.arn}"
+# What Lambda does in a function's name.
+BY_LAMBDA = {
+    "WriteLogs",
+    "AttachToNetwork",
+    "SeeNetwork",
+    "Trace",
+    "KeepFailures",
+    "UseFunctionsKey",
+}
+
+
+def function(service: Workspace, name: str) -> Json:
+    return service.resource(f"aws_lambda_function.{name}_function")
+
+
+def rights(service: Workspace, name: str) -> dict[str, Json]:
+    return service.statements(f"aws_iam_role_policy.{name}_role_policy")
+
+
+def test_the_functions_run_one_image_pinned_by_digest(service: Workspace) -> None:
+    functions = service.resources("aws_lambda_function")
+    assert set(functions) == {f"{name}_function" for name in FUNCTIONS}
+    image = "${aws_ecr_repository.images_repository.repository_url}@sha256:" + "0" * 64
+    for name in FUNCTIONS:
+        one = function(service, name)
+        assert one["function_name"] == f"payshift-production-{name.replace('_', '-')}"
+        assert one["package_type"] == "Image"
+        assert one["image_uri"] == image
+        assert one["image_config"] == {"command": [f"app.lambdas.{name}.handler.handler"]}
+        assert one["publish"] is True
+
+
+def test_the_functions_live_in_the_app_subnets(service: Workspace) -> None:
+    for name in FUNCTIONS:
+        assert function(service, name)["vpc_config"] == {
+            "security_group_ids": ["${aws_security_group.functions_group.id}"],
+            "subnet_ids": "${data.aws_subnets.network_app.ids}",
+        }
+
+
+def test_the_payment_api_logs_in_as_the_application_and_the_engine_as_itself(
+    service: Workspace,
+) -> None:
+    common = {
+        "PAYSHIFT_ENVIRONMENT": "production",
+        "PAYSHIFT_FEATURES_PARAMETER": "/payshift/production/features",
+        "PAYSHIFT_SITE": "aws",
+    }
+    for name in ("payment_api", "validator", "handover"):
+        role = "app" if name == "payment_api" else "migration"
+        own = (
+            {"PAYSHIFT_HOLD_SECONDS": "5"}
+            if name == "payment_api"
+            else {"PAYSHIFT_EVIDENCE_BUCKET": "payshift-production-evidence-123456789012"}
+        )
+        assert function(service, name)["environment"]["variables"] == common | own | {
+            "PAYSHIFT_AWS_SECRET": f"payshift/production/aws/{role}",
+            "PAYSHIFT_LEGACY_SECRET": f"payshift/production/legacy/{role}",
+        }
+
+
+def test_the_rotation_is_told_its_environment_and_no_login(service: Workspace) -> None:
+    variables = function(service, "secret_rotation")["environment"]["variables"]
+    assert variables == {"PAYSHIFT_ENVIRONMENT": "production"}
+
+
+def test_each_function_may_only_call_what_its_code_needs(service: Workspace) -> None:
+    logins, evidence = {"ReadLogins", "OpenLogins"}, {"KeepEvidence", "SealEvidence"}
+    assert {name: set(rights(service, name)) - BY_LAMBDA for name in FUNCTIONS} == {
+        "payment_api": logins | {"ReadFeatures"},
+        "validator": logins | evidence | {"ReadFeatures", "ReadMetrics"},
+        "handover": logins | evidence,
+        "secret_rotation": {"RotateLogins", "ThinkOfPasswords", "OpenAndSealLogins"},
+    }
+
+
+def test_no_right_has_a_wildcard_where_aws_allows_something_narrower(service: Workspace) -> None:
+    nothing_narrower = {"SeeNetwork", "ReadMetrics", "Trace", "ThinkOfPasswords"}
+    for name in FUNCTIONS:
+        for sid, statement in rights(service, name).items():
+            assert not any("*" in action for action in statement["Action"])
+            assert ("*" in statement["Resource"]) is (sid in nothing_narrower)
+
+
+def test_each_function_reads_only_the_logins_of_its_role(service: Workspace) -> None:
+    for name in ("payment_api", "validator", "handover"):
+        role = "app" if name == "payment_api" else "migration"
+        expected = [f"{SECRETS}/{site}/{role}-??????" for site in SITES]
+        assert rights(service, name)["ReadLogins"]["Resource"] == expected
+
+
+def test_the_rotation_changes_only_the_logins_of_this_environment(service: Workspace) -> None:
+    statement = rights(service, "secret_rotation")["RotateLogins"]
+    assert statement["Action"] == [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+    ]
+    assert statement["Resource"] == [
+        f"{SECRETS}/{site}/{role}-??????" for site in SITES for role in DATABASE_ROLES
+    ]
+
+
+def test_secrets_manager_may_call_the_rotation_for_this_accounts_secrets_only(
+    service: Workspace,
+) -> None:
+    permission = service.resource("aws_lambda_permission.secret_rotation_permission")
+    assert permission["function_name"] == (
+        "${aws_lambda_function.secret_rotation_function.function_name}"
+    )
+    assert permission["action"] == "lambda:InvokeFunction"
+    assert permission["principal"] == "secretsmanager.amazonaws.com"
+    assert permission["source_account"] == "123456789012"
+
+
+def test_keys_of_other_workspaces_are_used_by_their_alias(service: Workspace) -> None:
+    purposes = {
+        ("payment_api", "OpenLogins"): "secrets",
+        ("validator", "OpenLogins"): "secrets",
+        ("validator", "SealEvidence"): "evidence",
+        ("handover", "SealEvidence"): "evidence",
+        ("secret_rotation", "OpenAndSealLogins"): "secrets",
+    }
+    for (name, sid), purpose in purposes.items():
+        statement = rights(service, name)[sid]
+        assert statement["Resource"] == ["arn:aws:kms:us-east-2:123456789012:key/*"]
+        assert statement["Condition"] == {
+            "ForAnyValue:StringEquals": {
+                "kms:ResourceAliases": f"alias/payshift-production-{purpose}"
+            }
+        }
+
+
+def test_copies_of_each_function_are_reserved_and_bounded(service: Workspace) -> None:
+    assert {
+        name: function(service, name)["reserved_concurrent_executions"] for name in FUNCTIONS
+    } == {"payment_api": 100, "validator": 2, "handover": 2, "secret_rotation": 4}
+
+
+def test_every_call_is_traced(service: Workspace) -> None:
+    for name in FUNCTIONS:
+        assert function(service, name)["tracing_config"] == {"mode": "Active"}
+        assert rights(service, name)["Trace"]["Action"] == [
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        ]
+
+
+def test_events_that_a_function_gave_up_are_kept_encrypted_for_a_fortnight(
+    service: Workspace,
+) -> None:
+    queue = service.resource("aws_sqs_queue.failures")
+    assert queue["name"] == "payshift-production-failures"
+    assert queue["kms_master_key_id"] == KEY
+    assert queue["message_retention_seconds"] == 14 * 24 * 3600
+    for name in FUNCTIONS:
+        assert function(service, name)["dead_letter_config"] == {"target_arn": QUEUE}
+        assert rights(service, name)["KeepFailures"]["Action"] == ["sqs:SendMessage"]
+        assert rights(service, name)["KeepFailures"]["Resource"] == [QUEUE]
+
+
+def test_variables_are_encrypted_with_the_key_of_the_functions(service: Workspace) -> None:
+    for name in FUNCTIONS:
+        assert function(service, name)["kms_key_arn"] == KEY
+        assert rights(service, name)["UseFunctionsKey"]["Resource"] == [KEY]
+
+
+def test_logs_are_kept_for_a_year_and_encrypted(service: Workspace) -> None:
+    groups = service.resources("aws_cloudwatch_log_group")
+    names = {f"/aws/lambda/payshift-production-{name.replace('_', '-')}" for name in FUNCTIONS}
+    assert {group["name"] for group in groups.values()} == names | {
+        "aws-waf-logs-payshift-production"
+    }
+    assert {group["retention_in_days"] for group in groups.values()} == {365}
+    assert {group["kms_key_id"] for group in groups.values()} == {KEY}
+
+
+def test_the_key_of_the_functions_serves_the_logs_of_this_environment_only(
+    service: Workspace,
+) -> None:
+    key = service.resource("aws_kms_key.functions_key_key")
+    assert key["enable_key_rotation"] is True
+    groups = "arn:aws:logs:us-east-2:123456789012:log-group"
+    statements = service.statements("aws_kms_key.functions_key_key")
+    assert {
+        sid: statements[sid]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+        for sid in ("FunctionLogs", "FirewallLogs")
+    } == {
+        "FunctionLogs": f"{groups}:/aws/lambda/payshift-production-*",
+        "FirewallLogs": f"{groups}:aws-waf-logs-payshift-production*",
+    }
+
+
+def test_images_are_scanned_encrypted_and_their_tags_never_move(service: Workspace) -> None:
+    repository = service.resource("aws_ecr_repository.images_repository")
+    assert repository["image_tag_mutability"] == "IMMUTABLE"
+    assert repository["image_scanning_configuration"] == {"scan_on_push": True}
+    assert repository["encryption_configuration"] == [
+        {"encryption_type": "KMS", "kms_key": "${aws_kms_key.images_key_key.arn}"}
+    ]
+    assert repository["lifecycle"] == {"prevent_destroy": True}
+
+
+def test_the_newest_images_are_kept_and_untagged_ones_expire(service: Workspace) -> None:
+    rules = json.loads(service.resource("aws_ecr_lifecycle_policy.images_expiry")["policy"])
+    assert [rule["selection"] for rule in rules["rules"]] == [
+        {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": 7,
+        },
+        {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30},
+    ]
+    assert {rule["action"]["type"] for rule in rules["rules"]} == {"expire"}
+
+
+def test_only_lambda_pulls_images_and_only_for_this_environments_functions(
+    service: Workspace,
+) -> None:
+    statements = service.statements("aws_ecr_repository_policy.images_policy")
+    assert statements == {
+        "LambdaPulls": {
+            "Sid": "LambdaPulls",
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Condition": {
+                "ArnLike": {
+                    "aws:SourceArn": (
+                        "arn:aws:lambda:us-east-2:123456789012:function:payshift-production-*"
+                    )
+                }
+            },
+        }
+    }
+
+
+def test_functions_reach_aws_and_the_databases_only(service: Workspace) -> None:
+    rules = service.resources("aws_vpc_security_group_egress_rule").values()
+    assert {rule["security_group_id"] for rule in rules} == {
+        "${aws_security_group.functions_group.id}"
+    }
+    assert {(rule["from_port"], rule["to_port"], rule["cidr_ipv4"]) for rule in rules} == {
+        (443, 443, "0.0.0.0/0"),
+        (5432, 5432, "192.168.0.0/16"),
+        (5432, 5432, "10.0.64.0/24"),
+        (5432, 5432, "10.0.65.0/24"),
+        (5432, 5432, "10.0.66.0/24"),
+    }
