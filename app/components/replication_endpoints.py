@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.dms_certificate import DmsCertificate
 from cdktf_cdktf_provider_aws.dms_endpoint import DmsEndpoint, DmsEndpointPostgresSettings
 from constructs import Construct
 
+from app.components.aurora import DATABASE_NAME
 from app.components.replication_access import ReplicationAccess
 from app.components.replication_streams import ENGINE_SCHEMA, SiteName, Stream
 from app.config.names import Names
@@ -101,7 +102,7 @@ class ReplicationEndpoints(Construct):
             endpoint_id=f"{self._names.prefix}-{id_}",
             endpoint_type=kind,
             engine_name=_ENGINES[site],
-            database_name=self._settings.database,
+            database_name=DATABASE_NAME,
             ssl_mode="verify-full",
             certificate_arn=self._certificates[site],
             kms_key_arn=self._key_arn,

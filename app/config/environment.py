@@ -11,7 +11,9 @@ from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
 from app.config.cost import Cost
+from app.config.database import Database
 from app.config.entrance import Entrance
+from app.config.evidence import EvidenceSettings
 from app.config.network import DataCentre, Dns, Network
 from app.config.observability import Observability
 from app.config.replication import Replication
@@ -41,6 +43,8 @@ class Environment(Settings):
     service: Service
     phase_times: PhaseTimes
     cost: Cost
+    database: Database
+    evidence: EvidenceSettings
     entrance: Entrance
     rotation: Rotation
     replication: Replication

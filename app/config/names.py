@@ -89,6 +89,13 @@ class Names:
         """CloudFormation stack with a phase's custom resources: stage `before` or `after`."""
         return f"{self.prefix}-{phase}-{stage}"
 
+    def network_log_group(self, what: str) -> str:
+        """Log group of the network: `flow` or `vpn`.
+
+        AWS lets its own services write below /aws/vendedlogs without a policy for each group.
+        """
+        return f"/aws/vendedlogs/{self.prefix}/{what}"
+
     @property
     def database_cluster(self) -> str:
         """Identifier of the Aurora cluster."""

@@ -67,7 +67,6 @@ class Replication(Settings):
         examples=["sun:08:00-sun:09:00"],
         description="UTC.",
     )
-    database: str = Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$", examples=["payments"])
     plugin: Literal["test_decoding", "pglogical"]
     owns_account_roles: bool = Field(
         default=True,

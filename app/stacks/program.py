@@ -31,7 +31,8 @@ def write_workspaces(
     network = NetworkWorkspace(app, environment=environment)
     data = DataWorkspace(app, environment=environment)
     service = ServiceWorkspace(app, environment=environment, release=release)
-    service.add_dependency(network)
+    for needs_network in (data, service):
+        needs_network.add_dependency(network)
     rotation = RotationWorkspace(app, environment=environment)
     for needed in (data, service):
         rotation.add_dependency(needed)

@@ -35,6 +35,7 @@ class ReplicationWorkspace(Workspace):
             purpose="replication",
             description="Storage, connections and logs of the replication",
             users=[logs_user(self.names, group_prefix=self.names.replication_log_group)],
+            through=("dms",),
         )
         instance = self._instance(key)
         self._tasks(instance, key)

@@ -11,6 +11,7 @@ from app.local.cloud import (
     policies,
     s3,
     secretsmanager,
+    vpn,
 )
 from app.local.cloud.cloudformation import adapter as cloudformation
 from app.local.cloud.cloudformation.callbacks import Callbacks
@@ -53,6 +54,7 @@ class CloudProcess:
         logs.adapt()
         s3.adapt()
         secretsmanager.adapt(functions)
+        vpn.adapt()
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
         self._server = CloudServer(address=settings.address, port=settings.port, doors=doors)
         custom_resources.response_base = self._server.url + RESPONSES
