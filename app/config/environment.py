@@ -15,9 +15,14 @@ from app.config.database import Database
 from app.config.entrance import Entrance
 from app.config.evidence import EvidenceSettings
 from app.config.network import DataCentre, Dns, Network
+from app.config.observability import Observability
+from app.config.replication import Replication
 from app.config.rotation import Rotation
 from app.config.service import PhaseTimes, Service
 from app.config.values import AccountId, Label, Name, Region, Zone
+
+# DMS allows 31 characters in `<name>-reverse-probe`.
+_LONGEST_NAME = 17
 
 
 class Environment(Settings):
@@ -42,7 +47,19 @@ class Environment(Settings):
     evidence: EvidenceSettings
     entrance: Entrance
     rotation: Rotation
+    replication: Replication
+    observability: Observability
     schema_version: Literal[1] = 1
+
+    @model_validator(mode="after")
+    def _the_name_fits_everywhere(self) -> Environment:
+        if len(self.name) > _LONGEST_NAME or "--" in self.name or self.name.endswith("-"):
+            raise mistake(
+                f"name {self.name} does not fit into the names of AWS's resources",
+                at=("name",),
+                remedy=f"write at most {_LONGEST_NAME} letters, digits and single hyphens",
+            )
+        return self
 
     @model_validator(mode="after")
     def _places_agree(self) -> Environment:

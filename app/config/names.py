@@ -47,6 +47,11 @@ class Names:
         """Name of the secret with a login: one of SITES, one of DATABASE_ROLES."""
         return f"payshift/{self.environment}/{site}/{role}"
 
+    def secret_arn(self, site: str, role: str) -> str:
+        """ARN of such a secret without its six random characters, as most of AWS accepts it."""
+        arn = f"arn:aws:secretsmanager:{self.region}:{self.account_id}:secret"
+        return f"{arn}:{self.secret(site, role)}"
+
     def key_alias(self, purpose: str) -> str:
         """Alias of the customer-managed KMS key of a purpose, such as `database` or `secrets`."""
         return f"alias/{self.prefix}-{purpose}"
@@ -106,9 +111,18 @@ class Names:
         """Identifier of the DMS replication instance."""
         return self.prefix
 
-    def replication_task(self, direction: str) -> str:
-        """Identifier of a DMS task: direction `forward` (legacy to aws) or `reverse`."""
-        return f"{self.prefix}-{direction}"
+    def replication_task(self, stream: str) -> str:
+        """Identifier of a DMS task: `forward` (legacy to aws), `reverse`, or one's `-probe`."""
+        return f"{self.prefix}-{stream}"
+
+    def replication_task_resource(self, stream: str) -> str:
+        """Last part of a DMS task's ARN, under which its metrics are filed; 31 characters fit."""
+        return f"{self.environment}-{stream}"
+
+    @property
+    def replication_log_group(self) -> str:
+        """Log group of the DMS tasks; the name is DMS's."""
+        return f"dms-tasks-{self.replication_instance}"
 
     @property
     def state_bucket(self) -> str:

@@ -35,7 +35,9 @@ class ReservedConcurrency(Settings):
 
     payment_api: int = Field(ge=2, le=500, description="Also bounds the database's connections.")
     validator: int = Field(ge=1, le=10)
-    handover: int = Field(ge=1, le=10)
+    handover: int = Field(
+        ge=2, le=10, description="One of them is asked every minute how the migration stands."
+    )
     secret_rotation: int = Field(ge=1, le=20)
 
 

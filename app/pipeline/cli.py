@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from app.errors import PayshiftError, ToolMissing
+from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
@@ -54,7 +55,7 @@ def _options(
     context.obj = environment
 
 
-for _command in (check, synth, plan, deliver, status, cost):
+for _command in (check, synth, plan, deliver, status, cost, certificates):
     app.command()(_command)
 app.add_typer(state, name="state")
 

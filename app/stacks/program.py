@@ -11,7 +11,9 @@ from app.config.environment import Environment
 from app.config.phases import Phase, Release
 from app.stacks.data import DataWorkspace
 from app.stacks.network import NetworkWorkspace
+from app.stacks.observability import ObservabilityWorkspace
 from app.stacks.phase import PhaseWorkspace
+from app.stacks.replication import ReplicationWorkspace
 from app.stacks.rotation import RotationWorkspace
 from app.stacks.service import ServiceWorkspace
 from app.stacks.workspace import Workspace
@@ -34,7 +36,15 @@ def write_workspaces(
     rotation = RotationWorkspace(app, environment=environment)
     for needed in (data, service):
         rotation.add_dependency(needed)
-    workspaces: list[Workspace] = [network, data, service, rotation]
+    replication = ReplicationWorkspace(app, environment=environment)
+    replication.add_dependency(network)
+    replication.add_dependency(data)
+    observability = ObservabilityWorkspace(app, environment=environment)
+    for watched in (data, service, replication):
+        observability.add_dependency(watched)
+    workspaces: list[Workspace] = [
+        network, data, service, rotation, replication, observability,
+    ]  # fmt: skip
     for phase in sorted(phases, key=lambda one: one.phase):
         workspace = PhaseWorkspace(app, environment=environment, phase=phase)
         for foundation in (data, service):

@@ -108,7 +108,7 @@ class ServiceFunctions:
             timeout_seconds=handover_function_seconds(self._environment),
             reserved_concurrency=self._reserved.handover,
             variables=variables,
-            statements=needs,
+            statements=(*needs, read_features(self._names)),
         )
 
     def secret_rotation(self, placement: Placement) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from app.errors import InputError
 from app.lambdas.custom_resource import Outcome
+from app.lambdas.engine_metrics import EngineMetrics
 from app.lambdas.validator import looks
 from app.lambdas.validator.properties import ValidationProperties
 from app.lambdas.validator.traffic import sites_with_traffic
@@ -84,7 +85,10 @@ def context_since(since: datetime) -> ContextAt:
 
 def validate(*checks: Scripted, seconds: float = 0.3, **changes: Any) -> Outcome:
     validation = Validation(
-        checks={check.key: check for check in checks}, context=context_since, evidence_bucket=None
+        checks={check.key: check for check in checks},
+        context=context_since,
+        evidence_bucket=None,
+        metrics=EngineMetrics(environment="local"),
     )
     return validation(properties(**changes), seconds=seconds)
 
@@ -195,6 +199,7 @@ def test_the_whole_record_is_kept_in_the_evidence_bucket(aws: str) -> None:
         checks={"lag": Scripted("lag", [FAILED]), "parity": Scripted("parity", [PASSED])},
         context=context_since,
         evidence_bucket="payshift-evidence",
+        metrics=EngineMetrics(environment="local"),
     )
     outcome = validation(properties(), seconds=1)
     key = "records/20261123T223000.000000Z-aaaa/validation-10-after.json"
@@ -217,6 +222,7 @@ def test_a_bucket_that_is_not_there_changes_no_verdict(
         checks={"lag": Scripted("lag", [PASSED]), "parity": Scripted("parity", [PASSED])},
         context=context_since,
         evidence_bucket="no-such-bucket",
+        metrics=EngineMetrics(environment="local"),
     )
     outcome = validation(properties(), seconds=1)
     assert (outcome.success, outcome.data["Evidence"]) == (True, "log")

@@ -9,7 +9,7 @@ from app.config.loading import load_environment
 from app.main import synthesize
 from tests.synth.workspaces import PHASES, ROOT, Synthesized, files
 
-FOUNDATION = ("network", "data", "service", "rotation")
+FOUNDATION = ("network", "data", "service", "rotation", "replication", "observability")
 ACCOUNT = "123456789012"
 
 
@@ -28,6 +28,8 @@ def test_network_and_data_can_be_applied_side_by_side(production: Synthesized) -
     dependencies = production.dependencies()
     assert dependencies["network"] == dependencies["data"] == set()
     assert dependencies["service"] == {"network"}
+    assert dependencies["replication"] == {"network", "data"}
+    assert dependencies["observability"] == {"data", "service", "replication"}
     assert dependencies["phase-0"] == {"data", "service"}
 
 
@@ -89,9 +91,17 @@ def test_path_style_addresses_are_asked_for_where_the_environment_says_so(
 
 
 def test_no_endpoint_credential_or_path_of_this_machine_is_written(local: Synthesized) -> None:
-    never = ("endpoint", "access_key", "secret_key", "localhost", str(ROOT), str(local.directory))
+    never = (
+        "endpoint_url",
+        "access_key",
+        "secret_key",
+        "localhost",
+        str(ROOT),
+        str(local.directory),
+    )
     for workspace in local.all():
         assert [word for word in never if word in workspace.text] == []
+        assert "endpoints" not in workspace.json["provider"]["aws"][0]
 
 
 def test_no_workspace_reads_the_state_of_another(local: Synthesized) -> None:

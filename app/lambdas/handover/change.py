@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import Field
 
-from app.errors import HandoverRefused
+from app.errors import HandoverRefused, PayshiftError
 from app.lambdas import evidence
 from app.lambdas.custom_resource import Outcome, RunProperties
+from app.lambdas.engine_metrics import EngineMetrics
 from app.migration.handover import Handover
 from app.migration.handover_result import HandoverResult
 from app.migration.replication.base import Replication
@@ -32,6 +34,7 @@ class WriterChange:
     databases: Callable[[], Databases]
     replication: Replication
     evidence_bucket: str | None
+    metrics: EngineMetrics
 
     def __call__(self, properties: HandoverProperties, *, seconds: float) -> Outcome:
         """Make `properties.writer` the writer.
@@ -40,6 +43,22 @@ class WriterChange:
         already. Raises HandoverRefused when it does not fit into the time, or when the engine
         moved nothing and another site writes: this run is an old one then.
         """
+        try:
+            result = self._run(properties, seconds=seconds)
+        except PayshiftError:
+            self.metrics.publish({"HandoversFailed": (MetricUnit.Count, 1)})
+            raise
+        if result.changed:
+            self.metrics.publish({"HandoverPause": (MetricUnit.Milliseconds, result.pause_ms)})
+        key = evidence.keep(
+            {"kind": "handover", "phase": properties.phase, **result.as_record()},
+            bucket=self.evidence_bucket,
+            run_id=properties.run_id,
+            name=f"handover-{properties.writer}",
+        )
+        return Outcome(success=True, data=_attributes(result, evidence_key=key))
+
+    def _run(self, properties: HandoverProperties, *, seconds: float) -> HandoverResult:
         databases = self.databases()
         begun = time.monotonic()
         if status(databases).writer is not properties.writer:
@@ -55,13 +74,7 @@ class WriterChange:
             deadline_seconds=seconds - (time.monotonic() - begun),
         )
         self._insist(result, databases)
-        key = evidence.keep(
-            {"kind": "handover", "phase": properties.phase, **result.as_record()},
-            bucket=self.evidence_bucket,
-            run_id=properties.run_id,
-            name=f"handover-{properties.writer}",
-        )
-        return Outcome(success=True, data=_attributes(result, evidence_key=key))
+        return result
 
     @staticmethod
     def _insist(result: HandoverResult, databases: Databases) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from app.lambdas.custom_resource import serve
+from app.lambdas.engine_metrics import EngineMetrics
 from app.lambdas.engine_settings import EngineDatabases, EngineSettings
 from app.lambdas.metrics_client import metrics_client
 from app.lambdas.settings import read_settings
@@ -42,7 +43,10 @@ def _start(environ: Mapping[str, str]) -> Validation:
         return at
 
     return Validation(
-        checks=all_checks(), context=context, evidence_bucket=settings.evidence_bucket
+        checks=all_checks(),
+        context=context,
+        evidence_bucket=settings.evidence_bucket,
+        metrics=EngineMetrics(environment=settings.environment),
     )
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from app.errors import InputError
 from app.lambdas import evidence
 from app.lambdas.custom_resource import Outcome
+from app.lambdas.engine_metrics import EngineMetrics, Figures
 from app.lambdas.validator.looks import Look, Verdict, look_until_clear
 from app.lambdas.validator.properties import ValidationProperties
 from app.migration.checks import Check, CheckContext, run_check
@@ -28,6 +31,7 @@ class Validation:
     checks: Mapping[str, Check]
     context: Callable[[datetime], ContextAt]
     evidence_bucket: str | None
+    metrics: EngineMetrics
 
     def __call__(self, properties: ValidationProperties, *, seconds: float) -> Outcome:
         """Look at every check; not passed is FAILED going up, and only reported going down.
@@ -42,6 +46,7 @@ class Validation:
             once=properties.going_down,
         )
         passed = verdict.outcome is CheckOutcome.PASSED
+        self.metrics.publish(_figures(verdict))
         key = evidence.keep(
             _record(properties, verdict, started=started),
             bucket=self.evidence_bucket,
@@ -75,6 +80,19 @@ class Validation:
 
 def _look(check: Check, *, limit: float, context: ContextAt) -> Look:
     return lambda: run_check(check, context=context(datetime.now(UTC)), limit=limit)
+
+
+def _figures(verdict: Verdict) -> Figures:
+    """Count the gate under its outcome, and tell how far the databases' figures agree."""
+    gates = {
+        f"Gates{outcome.value.capitalize()}": (
+            MetricUnit.Count,
+            float(verdict.outcome is outcome),
+        )
+        for outcome in CheckOutcome
+    }
+    differences = [one.figure for one in verdict.results if one.check == "row_parity"]
+    return gates | {"ParityDifferences": (MetricUnit.Count, next(iter(differences), None))}
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""Budgets: tags, without which Terraform asks for ever."""
+"""Budgets: tags and subscribers, without which Terraform asks for ever."""
 
 from __future__ import annotations
 
@@ -37,8 +37,23 @@ def adapt() -> None:
             held.pop(key, None)
         return "{}"
 
+    def describe_subscribers_for_notification(self: BudgetsResponse) -> str:
+        account, name = _parameter(self, "AccountId"), _parameter(self, "BudgetName")
+        asked = _parameter(self, "Notification")
+        found = [
+            one.subscribers
+            for one in self.backend.budgets[account][name].notifications
+            if all(one.details.get(key) == value for key, value in asked.items())
+        ]
+        return json.dumps({"Subscribers": found[0] if found else []})
+
     replace(BudgetsResponse, "create_budget", create_budget)
-    for function in (list_tags_for_resource, tag_resource, untag_resource):
+    for function in (
+        describe_subscribers_for_notification,
+        list_tags_for_resource,
+        tag_resource,
+        untag_resource,
+    ):
         add(BudgetsResponse, function.__name__, function)
 
 

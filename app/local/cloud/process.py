@@ -7,6 +7,7 @@ from app.local.cloud import (
     budgets,
     lambda_,
     lambda_concurrency,
+    logs,
     policies,
     s3,
     secretsmanager,
@@ -17,6 +18,7 @@ from app.local.cloud.cloudformation.callbacks import Callbacks
 from app.local.cloud.cloudformation.service import CustomResourceService
 from app.local.cloud.cloudwatch import adapter as cloudwatch
 from app.local.cloud.cloudwatch.store import MetricStore
+from app.local.cloud.dms import adapter as dms
 from app.local.cloud.doors import RESPONSES, Doors
 from app.local.cloud.functions import Functions
 from app.local.cloud.server import CloudServer
@@ -48,6 +50,8 @@ class CloudProcess:
         policies.adapt()
         appautoscaling.adapt()
         budgets.adapt()
+        dms.adapt()
+        logs.adapt()
         s3.adapt()
         secretsmanager.adapt(functions)
         vpn.adapt()

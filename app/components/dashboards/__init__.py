@@ -1,0 +1,1 @@
+"""The three dashboards as JSON, built without cdktf."""

@@ -1,0 +1,90 @@
+"""The two roles of fixed names without which DMS works in no network and writes no log."""
+
+from __future__ import annotations
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from constructs import Construct
+
+from app.components.policy_document import Statement, policy_document
+from app.config.names import Names
+
+DMS = {"Service": "dms.amazonaws.com"}
+GUARDED = TerraformResourceLifecycle(prevent_destroy=True)
+_DESCRIBE = (
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
+_CHANGE = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:ModifyNetworkInterfaceAttribute",
+)
+
+
+class ReplicationRoles(Construct):
+    """Offers `policies`: DMS refuses a subnet group or a log before they are attached.
+
+    The names are DMS's, one pair an account, so other environments of the account use them too:
+    nothing destroys them.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
+        super().__init__(scope, id_)
+        self.policies = [
+            self._role("network", "dms-vpc-role", names, _network(names)),
+            self._role("logs", "dms-cloudwatch-logs-role", names, _logs(names)),
+        ]
+
+    def _role(
+        self, id_: str, name: str, names: Names, statements: tuple[Statement, ...]
+    ) -> IamRolePolicy:
+        trust = Statement(
+            sid="Dms",
+            actions=("sts:AssumeRole",),
+            principal=DMS,
+            condition={"StringEquals": {"aws:SourceAccount": names.account_id}},
+        )
+        role = IamRole(
+            self, id_, name=name, assume_role_policy=policy_document(trust), lifecycle=GUARDED
+        )
+        return IamRolePolicy(
+            self, f"{id_}-policy", name="dms", role=role.id, policy=policy_document(*statements)
+        )
+
+
+def _network(names: Names) -> tuple[Statement, ...]:
+    ec2 = f"arn:aws:ec2:{names.region}:{names.account_id}"
+    kinds = ("network-interface", "security-group", "subnet")
+    return (
+        Statement(
+            sid="AttachToNetwork",
+            actions=_CHANGE,
+            resources=tuple(f"{ec2}:{kind}/*" for kind in kinds),
+        ),
+        # Describe calls know no resource: AWS allows nothing narrower.
+        Statement(sid="SeeNetwork", actions=_DESCRIBE, resources=("*",)),
+    )
+
+
+def _logs(names: Names) -> tuple[Statement, ...]:
+    groups = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:dms-tasks-*"
+    return (
+        Statement(sid="FindGroups", actions=("logs:DescribeLogGroups",), resources=("*",)),
+        Statement(
+            sid="WriteLogs",
+            actions=(
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ),
+            resources=(groups, f"{groups}:log-stream:*"),
+        ),
+    )

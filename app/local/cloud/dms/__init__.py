@@ -1,0 +1,1 @@
+"""DMS: what moto lacks of it, one resource a file."""

@@ -1,0 +1,11 @@
+"""Adapts all of DMS."""
+
+from __future__ import annotations
+
+from app.local.cloud.dms import certificates, subnets, subscriptions, tags, tasks, times
+
+
+def adapt() -> None:
+    """Adapt moto's DMS."""
+    for part in (certificates, subnets, subscriptions, tags, tasks, times):
+        part.adapt()
