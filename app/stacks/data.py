@@ -9,7 +9,12 @@ from app.components.private_bucket import PrivateBucket
 from app.config.environment import Environment
 from app.stacks.workspace import Workspace
 
-ROLES = {"app": "the payment API", "migration": "the migration engine"}
+ROLES = {
+    "app": "the payment API",
+    "migration": "the migration engine",
+    "replication": "the replication between the sites",
+    "rotation": "the rotation of the other logins",
+}
 SITES = ("legacy", "aws")
 
 
