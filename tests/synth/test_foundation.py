@@ -57,7 +57,7 @@ def test_secrets_are_made_without_values_and_guarded(production: Synthesized) ->
     assert {secret["name"] for secret in secrets} == {
         f"payshift/production/{site}/{role}"
         for site in ("legacy", "aws")
-        for role in ("app", "migration")
+        for role in ("app", "migration", "replication", "rotation")
     }
     assert all(secret["lifecycle"] == {"prevent_destroy": True} for secret in secrets)
     assert "aws_secretsmanager_secret_version" not in data.kinds()
