@@ -126,6 +126,19 @@ def test_a_value_that_is_put_after_a_rotation_makes_the_rotated_one_the_previous
     assert (previous["SecretString"], secret.value()) == ("new", "newest")
 
 
+def test_the_value_of_a_version_never_changes(secret: Secret) -> None:
+    token = str(uuid.uuid4())
+    for _ in range(2):
+        secret.client.put_secret_value(
+            SecretId=secret.name, SecretString="first", ClientRequestToken=token
+        )
+    with pytest.raises(ClientError, match="ResourceExistsException"):
+        secret.client.put_secret_value(
+            SecretId=secret.name, SecretString="second", ClientRequestToken=token
+        )
+    assert secret.value() == "first"
+
+
 def test_a_rotation_without_a_function_is_refused(secret: Secret) -> None:
     with pytest.raises(ClientError, match="No Lambda rotation function"):
         secret.client.rotate_secret(SecretId=secret.name, RotationRules=RULES)

@@ -44,7 +44,9 @@ def test_it_is_the_major_version_of_source_and_target(cluster: PostgresCluster) 
         assert connection.info.server_version // 10_000 == 14
 
 
-@pytest.mark.parametrize("role", [roles.APPLICATION, roles.ENGINE])
+@pytest.mark.parametrize(
+    "role", [roles.APPLICATION, roles.ENGINE, roles.REPLICATION, roles.ROTATION]
+)
 def test_each_role_connects_over_tls(cluster: PostgresCluster, role: str) -> None:
     with connect(cluster.settings_for(role=role), application_name="test") as connection:
         found = connection.execute(

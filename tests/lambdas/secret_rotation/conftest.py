@@ -20,6 +20,7 @@ from app.migration.replication.logical import LogicalReplication
 from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
 from tests.lambdas.conftest import Pair
+from tests.lambdas.secret_rotation.payers import Payers
 from tests.lambdas.secret_rotation.world import InProcess, World
 from tests.migration.support import next_run_id
 
@@ -87,4 +88,20 @@ def world(
     sys.modules.pop(HANDLER, None)
     Handover(databases=found.engines(), replication=LogicalReplication()).run(
         to=Site.LEGACY, run_id=next_run_id(), deadline_seconds=30
+    )
+
+
+@pytest.fixture
+def payers(world: World) -> Payers:
+    """Clients of the payment API inside AWS."""
+    return Payers(
+        {
+            "PAYSHIFT_ENVIRONMENT": "local",
+            "PAYSHIFT_SITE": "aws",
+            "PAYSHIFT_LEGACY_SECRET": world.secret(Site.LEGACY, "app"),
+            "PAYSHIFT_AWS_SECRET": world.secret(Site.AWS, "app"),
+            "PAYSHIFT_FEATURES_PARAMETER": "/payshift/local/features",
+            "PAYSHIFT_TRUST_BUNDLE": str(world.trust_bundle),
+            "PAYSHIFT_HOLD_SECONDS": "5",
+        }
     )

@@ -17,21 +17,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROTATIONS = 20
 
 
-@pytest.fixture
-def payers(world: World) -> Payers:
-    return Payers(
-        {
-            "PAYSHIFT_ENVIRONMENT": "local",
-            "PAYSHIFT_SITE": "aws",
-            "PAYSHIFT_LEGACY_SECRET": world.secret(Site.LEGACY, "app"),
-            "PAYSHIFT_AWS_SECRET": world.secret(Site.AWS, "app"),
-            "PAYSHIFT_FEATURES_PARAMETER": "/payshift/local/features",
-            "PAYSHIFT_TRUST_BUNDLE": str(world.trust_bundle),
-            "PAYSHIFT_HOLD_SECONDS": "5",
-        }
-    )
-
-
 def kept(world: World) -> set[str]:
     """Return the keys of the payments that the site that writes has."""
     with connect(world.login(Site.AWS, "app"), application_name="test") as connection:
