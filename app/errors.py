@@ -2,10 +2,10 @@
 
     PayshiftError
     ├── Refused (1)            the answer is no
+    │   ├── LimitExceeded          what is synthesized costs more than the environment allows
     │   ├── GateFailed             a check before or after a step said no
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
-    │   ├── DatabasesDiffer        a comparison found differences
-    │   └── LimitExceeded          what is synthesized costs more than the environment allows
+    │   └── DatabasesDiffer        a comparison found differences
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files
     └── WorldError (3)         AWS, a database, Terraform or this machine failed
