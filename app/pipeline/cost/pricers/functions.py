@@ -82,7 +82,8 @@ def scaling_policy(resource: Resource, _context: Context, bill: Bill) -> None:
 def _check_storage(resource: Resource) -> None:
     sizes = [block.get("size", _FREE_MEGABYTES) for block in resource.blocks("ephemeral_storage")]
     if any(size != _FREE_MEGABYTES for size in sizes):
-        message = f"{resource.workspace}: {resource.address} has no price: its temporary store is above 512 MB"
+        where = f"{resource.workspace}: {resource.address}"
+        message = f"{where} has no price: its temporary store is above 512 MB"
         raise Unpriced(message, remedy="leave ephemeral_storage out, or add its price")
 
 
