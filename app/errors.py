@@ -2,11 +2,11 @@
 
     PayshiftError
     ├── Refused (1)            the answer is no
+    │   ├── LimitExceeded          what is synthesized costs more than the environment allows
     │   ├── GateFailed             a check before or after a step said no
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
     │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs
-    │   ├── LimitExceeded          what is synthesized costs more than the environment allows
     │   └── DatabasesDiffer        a comparison found differences
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files

@@ -83,6 +83,7 @@ FIGURES = {
     "health_check_other": 0.75, "health_check_feature_other": 2,
     "s3_gigabyte": 0.023, "s3_writes_thousand": 0.005, "ecr_gigabyte": 0.10,
     "sns_requests_million": 0.50, "sns_emails_hundred_thousand": 2, "sqs_requests_million": 0.40,
+    "events_million": 1,
 }  # fmt: skip
 
 

@@ -82,6 +82,11 @@ def test_long_performance_insights_are_an_error(tmp_path: Path) -> None:
         bill(tmp_path, resources)
 
 
+def test_advanced_database_insights_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Unpriced, match="Database Insights is advanced"):
+        bill(tmp_path, aurora(database_insights_mode="advanced"))
+
+
 @pytest.mark.parametrize(
     ("properties", "instance_usd", "storage_usd"),
     [
@@ -142,6 +147,12 @@ def test_buckets_and_repositories_cost_what_is_kept(tmp_path: Path) -> None:
         "aws_s3_bucket.evidence: writes": 0.5,
         "aws_ecr_repository.images: images": 2.0,  # 20 GB * 0.10
     }
+
+
+def test_a_bucket_that_reports_its_writes_costs_the_events(tmp_path: Path) -> None:
+    notifications = {"state": {"eventbridge": True}, "quiet": {"eventbridge": False}}
+    found = bill(tmp_path, {"aws_s3_bucket_notification": notifications})
+    assert found == {"aws_s3_bucket_notification.state: events": 0.1}  # 100,000 of a million * 1
 
 
 def test_a_standard_parameter_costs_nothing_and_another_tier_is_an_error(tmp_path: Path) -> None:

@@ -47,6 +47,11 @@ def test_subnets_that_only_the_world_knows_count_as_one_a_zone(tmp_path: Path) -
     assert found["aws_vpc_endpoint.secrets: interface endpoint"] == 21.90
 
 
+def test_another_kind_of_endpoint_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Unpriced, match="it is a GatewayLoadBalancer endpoint"):
+        bill(tmp_path, {"aws_vpc_endpoint": {"x": {"vpc_endpoint_type": "GatewayLoadBalancer"}}})
+
+
 @pytest.mark.parametrize(
     ("destination", "usd"),
     [({}, 10.0), ({"log_destination_type": "s3"}, 5.0)],  # 20 GB * 0.50 or 0.25

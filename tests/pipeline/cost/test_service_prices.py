@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.pipeline.cost.prices import Unpriced
 from app.pipeline.cost.resource import Unresolvable
 from tests.pipeline.cost.billing import Resources, bill
 
@@ -99,6 +100,13 @@ def test_scaling_a_function_that_is_synthesized_nowhere_is_an_error(tmp_path: Pa
     target = {"resource_id": "function:nobody:blue", "min_capacity": 2}
     with pytest.raises(Unresolvable, match="scales nobody"):
         bill(tmp_path, {"aws_appautoscaling_target": {"blue": target}})
+
+
+def test_a_larger_temporary_store_is_an_error(tmp_path: Path) -> None:
+    resources = functions()
+    resources["aws_lambda_function"]["validator"]["ephemeral_storage"] = {"size": 1024}
+    with pytest.raises(Unpriced, match="its temporary store is above 512 MB"):
+        bill(tmp_path, resources)
 
 
 def test_target_tracking_costs_its_two_alarms(tmp_path: Path) -> None:

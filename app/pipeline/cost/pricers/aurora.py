@@ -11,6 +11,7 @@ SERVICE = "Aurora"
 _ENGINE = "aurora-postgresql"
 _IO_OPTIMIZED = "aurora-iopt1"
 _FREE_INSIGHTS_DAYS = 7
+_FREE_INSIGHTS_MODE = "standard"
 
 free(
     "a group only describes; the instances are billed",
@@ -26,6 +27,7 @@ free("an association only describes", "aws_rds_cluster_role_association")
 def cluster(resource: Resource, context: Context, bill: Bill) -> None:
     """Charge the volume once: Aurora's storage spans three zones at one price."""
     _check_engine(resource)
+    _check_insights(resource)
     usage = context.usage
     optimized = _is_io_optimized(resource)
     storage = "aurora_optimized_storage_gigabyte" if optimized else "aurora_storage_gigabyte"
@@ -84,3 +86,7 @@ def _check_insights(resource: Resource) -> None:
     if days > _FREE_INSIGHTS_DAYS:
         message = f"{where} has no price: Performance Insights is kept for {days:g} days"
         raise Unpriced(message, remedy="keep it for 7 days, which cost nothing, or add a price")
+    mode = resource.text("database_insights_mode", _FREE_INSIGHTS_MODE)
+    if mode != _FREE_INSIGHTS_MODE:
+        message = f"{where} has no price: Database Insights is {mode}"
+        raise Unpriced(message, remedy="write standard, which costs nothing, or add a price")

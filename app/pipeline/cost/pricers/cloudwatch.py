@@ -21,7 +21,7 @@ free("a filter's metrics are counted as custom_metrics", "aws_cloudwatch_log_met
 free("rules on events of AWS services cost nothing", "aws_cloudwatch_event_rule")
 free("targets on the same account's events cost nothing", "aws_cloudwatch_event_target")
 free("a policy of a bus only permits", "aws_cloudwatch_event_bus_policy")
-free("sampling rules only choose; traces are billed", "aws_xray_sampling_rule", "aws_xray_group")
+free("sampling rules only choose; traces are billed", "aws_xray_sampling_rule")
 free("a setting of the account", "aws_xray_encryption_config")
 
 

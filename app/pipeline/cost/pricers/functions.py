@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from app.pipeline.cost.line import HOURS, Context
+from app.pipeline.cost.prices import Unpriced
 from app.pipeline.cost.registry import Bill, free, priced
 from app.pipeline.cost.resource import Resource, Unresolvable
 
 SERVICE = "Lambda"
 _CONFIG = "aws_lambda_provisioned_concurrency_config"
 _ALARMS_OF_TARGET_TRACKING = 2
+_FREE_MEGABYTES = 512
 
 free(
     "settings of a function; its runs are billed",
@@ -22,6 +24,7 @@ free(
 def function(resource: Resource, context: Context, bill: Bill) -> None:
     """Charge the runs: of requests for the payment API, of the engine for every other function."""
     usage = context.usage
+    _check_storage(resource)
     if _is_api(resource, context):
         runs, seconds = context.requests, usage.request_milliseconds / 1000
         said = "transactions * requests of each"
@@ -74,6 +77,14 @@ def scaling_policy(resource: Resource, _context: Context, bill: Bill) -> None:
     if resource.text("policy_type", "StepScaling") == "TargetTrackingScaling":
         how = "target tracking keeps one alarm for scaling out and one for in"
         bill.add("alarms of autoscaling", _ALARMS_OF_TARGET_TRACKING, "alarm_standard", how=how)
+
+
+def _check_storage(resource: Resource) -> None:
+    sizes = [block.get("size", _FREE_MEGABYTES) for block in resource.blocks("ephemeral_storage")]
+    if any(size != _FREE_MEGABYTES for size in sizes):
+        where = f"{resource.workspace}: {resource.address}"
+        message = f"{where} has no price: its temporary store is above 512 MB"
+        raise Unpriced(message, remedy="leave ephemeral_storage out, or add its price")
 
 
 def _measurements(resource: Resource, context: Context, bill: Bill) -> None:

@@ -17,14 +17,12 @@ free(
     "aws_s3_bucket_object_lock_configuration",
     "aws_s3_bucket_logging",
     "aws_s3_bucket_acl",
-    "aws_s3_bucket_notification",
     "aws_s3_account_public_access_block",
 )
 free(
     "settings of a repository; images and scans on push are billed there or free",
     "aws_ecr_lifecycle_policy",
     "aws_ecr_repository_policy",
-    "aws_ecr_registry_scanning_configuration",
 )
 
 
@@ -37,6 +35,15 @@ def bucket(resource: Resource, context: Context, bill: Bill) -> None:
     bill.add("objects", kept, "s3_gigabyte", how="object_gigabytes, shared by all buckets")
     how = "object_writes_per_month, shared by all buckets"
     bill.add("writes", written / 1000, "s3_writes_thousand", how=how)
+
+
+@priced("aws_s3_bucket_notification", service="EventBridge")
+def notification(resource: Resource, context: Context, bill: Bill) -> None:
+    """Charge the events of a bucket that EventBridge gets: those that AWS sends on request."""
+    if resource.flag("eventbridge"):
+        written = context.shared(resource, context.usage.object_writes_per_month)
+        how = "object_writes_per_month, shared by all notifications"
+        bill.add("events", written / 1e6, "events_million", how=how)
 
 
 @priced("aws_ecr_repository", service="ECR")

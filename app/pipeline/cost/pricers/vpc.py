@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.pipeline.cost.line import HOURS, Context
+from app.pipeline.cost.prices import Unpriced
 from app.pipeline.cost.registry import Bill, free, priced
 from app.pipeline.cost.resource import Resource
 
@@ -78,4 +79,8 @@ def flow_log(resource: Resource, context: Context, bill: Bill) -> None:
 
 
 def _is_interface(resource: Resource) -> bool:
-    return resource.text("vpc_endpoint_type", "Gateway") == "Interface"
+    kind = resource.text("vpc_endpoint_type", "Gateway")
+    if kind not in ("Gateway", "Interface"):
+        message = f"{resource.workspace}: {resource.address} has no price: it is a {kind} endpoint"
+        raise Unpriced(message, remedy="write a pricer for this vpc_endpoint_type")
+    return kind == "Interface"
