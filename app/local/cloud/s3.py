@@ -1,0 +1,27 @@
+"""S3: a bucket tells that it sends its events to EventBridge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.s3.responses import S3Response
+
+from app.local.cloud.replacing import replace
+
+_END = "</NotificationConfiguration>"
+_EVENTS = "<EventBridgeConfiguration></EventBridgeConfiguration>"
+
+
+def adapt() -> None:
+    """Adapt moto's S3."""
+    describe = replace(S3Response, "get_bucket_notification", None)
+
+    def get_bucket_notification(self: S3Response) -> Any:  # noqa: ANN401 - what moto answers
+        status, headers, body = describe(self)
+        found = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if found is None or found.event_bridge is None:
+            return status, headers, body
+        text = body.decode() if isinstance(body, bytes) else body
+        return status, headers, text.replace(_END, _EVENTS + _END)
+
+    replace(S3Response, "get_bucket_notification", get_bucket_notification)
