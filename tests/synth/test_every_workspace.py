@@ -24,10 +24,10 @@ def test_the_workspaces_are_the_foundation_and_the_phases_in_an_order_that_appli
         before.add(name)
 
 
-def test_network_and_data_can_be_applied_side_by_side(production: Synthesized) -> None:
+def test_data_and_service_need_the_network_and_not_each_other(production: Synthesized) -> None:
     dependencies = production.dependencies()
-    assert dependencies["network"] == dependencies["data"] == set()
-    assert dependencies["service"] == {"network"}
+    assert dependencies["network"] == set()
+    assert dependencies["data"] == dependencies["service"] == {"network"}
     assert dependencies["phase-0"] == {"data", "service"}
 
 
@@ -89,7 +89,15 @@ def test_path_style_addresses_are_asked_for_where_the_environment_says_so(
 
 
 def test_no_endpoint_credential_or_path_of_this_machine_is_written(local: Synthesized) -> None:
-    never = ("endpoint", "access_key", "secret_key", "localhost", str(ROOT), str(local.directory))
+    never = (
+        '"endpoints"',
+        "http:",
+        "access_key",
+        "secret_key",
+        "localhost",
+        str(ROOT),
+        str(local.directory),
+    )
     for workspace in local.all():
         assert [word for word in never if word in workspace.text] == []
 
