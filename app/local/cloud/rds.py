@@ -25,7 +25,7 @@ def adapt() -> None:
         # moto hands a view over, which nobody serializes.
         return ActionResult({"Parameters": list(listed["Parameters"])})
 
-    def remember(self: DBInstance, *arguments: object, **named: Any) -> None:  # noqa: ANN401 - as moto
+    def remember(self: Any, *arguments: object, **named: Any) -> None:  # noqa: ANN401 - moto's class, with our attributes
         make(self, *arguments, **named)
         if named.get("enable_performance_insights"):
             self.performance_insights_enabled = True
