@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from moto.s3.responses import S3Response
 
 from app.local.cloud.replacing import replace
 
-_END = "</NotificationConfiguration>"
-_EVENTS = "<EventBridgeConfiguration></EventBridgeConfiguration>"
+# With nothing else in it the element closes itself.
+_END = re.compile(r"</NotificationConfiguration>|(<NotificationConfiguration[^>]*?)\s*/>")
+_EVENTS = r"<EventBridgeConfiguration></EventBridgeConfiguration></NotificationConfiguration>"
 
 
 def adapt() -> None:
@@ -22,6 +24,10 @@ def adapt() -> None:
         if found is None or found.event_bridge is None:
             return status, headers, body
         text = body.decode() if isinstance(body, bytes) else body
-        return status, headers, text.replace(_END, _EVENTS + _END)
+        return status, headers, _END.sub(_with_events, text)
 
     replace(S3Response, "get_bucket_notification", get_bucket_notification)
+
+
+def _with_events(end: re.Match[str]) -> str:
+    return f"{end.group(1)}>{_EVENTS}" if end.group(1) else _EVENTS
