@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
 from app.config.names import Names
 
-# AWS's own: the log group that it writes to is AWS's choice too.
-_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+# Where RDS writes it, for all databases of an account; the name is AWS's choice.
+_GROUP = "RDSOSMetrics"
 
 
 class MonitoringRole(Construct):
@@ -31,7 +31,29 @@ class MonitoringRole(Construct):
             name=f"{names.prefix}-database-monitoring",
             assume_role_policy=policy_document(trust),
         )
-        self.attached: ITerraformDependable = IamRolePolicyAttachment(
-            self, "policy", role=role.name, policy_arn=_POLICY
+        self.attached: ITerraformDependable = IamRolePolicy(
+            self, "policy", name="write", role=role.id, policy=policy_document(*_write(names))
         )
         self.arn: str = role.arn
+
+
+def _write(names: Names) -> tuple[Statement, Statement]:
+    """Less than AWS's own AmazonRDSEnhancedMonitoringRole, which names every account."""
+    group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:{_GROUP}"
+    return (
+        Statement(
+            sid="MakeLog",
+            actions=("logs:CreateLogGroup", "logs:PutRetentionPolicy"),
+            resources=(group,),
+        ),
+        Statement(
+            sid="WriteLog",
+            actions=(
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:GetLogEvents",
+                "logs:PutLogEvents",
+            ),
+            resources=(f"{group}:log-stream:*",),
+        ),
+    )

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from app.errors import LocalEnvironmentFailed
 from app.local import control
 from app.local.layout import Layout
 from app.local.looks import show_status
@@ -33,10 +34,17 @@ local = typer.Typer(
 
 
 @local.command()
-def up(*, rows: Rows = DEFAULT_ROWS, as_json: AsJson = False) -> None:
+def up(
+    *,
+    rows: Rows = DEFAULT_ROWS,
+    whole_target: Annotated[
+        bool, typer.Option("--whole-target", help="Apply also what the phases do not need.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Start databases, AWS API, functions, edges and DNS; they keep running."""
     layout = Layout(control.default_root())
-    control.up(layout, rows=rows, progress=say)
+    control.up(layout, rows=rows, whole_target=whole_target, progress=say)
     if as_json:
         print(layout.facts.read_text())
     else:
@@ -90,6 +98,11 @@ def rehearse(
     finally:
         if not keep:
             control.down(layout)
+    if layout.last_words.is_file():
+        raise LocalEnvironmentFailed(
+            f"the local environment ended during the rehearsal: {layout.last_words.read_text()}",
+            remedy="mend what it says, then rehearse again",
+        )
     if as_json:
         print(summary.model_dump_json(indent=2))
     raise typer.Exit(summary.exit_code)

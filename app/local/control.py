@@ -19,8 +19,16 @@ from app.local.processes import tail
 _STOP_SECONDS = 60.0
 
 
-def up(layout: Layout, *, rows: int, progress: Callable[[str], None]) -> None:
+def up(
+    layout: Layout,
+    *,
+    rows: int,
+    progress: Callable[[str], None],
+    whole_target: bool = False,
+) -> None:
     """Start the local environment and return when it is ready; it keeps running.
+
+    Of the target, what the phases need is applied, or all with `whole_target`.
 
     Whatever interrupts this (Ctrl-C, a failure of any part) ends every process and removes the
     directory. Raises LocalEnvironmentFailed when one is running already or a part fails.
@@ -41,13 +49,14 @@ def up(layout: Layout, *, rows: int, progress: Callable[[str], None]) -> None:
     # Not the caller's standard error: whoever reads a pipe from us would wait for the supervisor.
     with layout.complaints.open("wb") as complaints:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "app.local.supervisor", str(layout.root), str(rows)],
+            [sys.executable, "-m", "app.local.supervisor", str(layout.root), str(rows),
+             "whole" if whole_target else "smallest"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=complaints,
             text=True,
             start_new_session=True,
-        )
+        )  # fmt: skip
     try:
         _follow(supervisor, progress=progress, complaints=layout.complaints)
     except BaseException:

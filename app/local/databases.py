@@ -67,6 +67,10 @@ class LocalDatabases:
         """How the migration engine connects to each site."""
         return {site: cluster.settings_for() for site, cluster in self.clusters.items()}
 
+    def secret_roles(self) -> tuple[tuple[str, str], ...]:
+        """The sites and roles that have a login."""
+        return tuple((site.value, name) for site in self.clusters for name in _SECRET_ROLES)
+
     def secret_values(self) -> Mapping[tuple[str, str], str]:
         """The JSON of each login's secret, by site and role."""
         return {

@@ -15,6 +15,7 @@ from app.errors import LocalEnvironmentFailed
 from app.local.control import remove
 from app.local.databases import LocalDatabases
 from app.local.facts import DatabaseFacts, DnsFacts, LocalFacts, ProcessFacts
+from app.local.foundation import FoundationRun
 from app.local.layout import Layout
 from app.local.postgres.authority import LocalAuthority
 from app.local.processes import Program
@@ -35,13 +36,17 @@ class LocalEnvironment:
     `stop` is looked at while parts are started, so that an interruption does not wait for them.
     """
 
-    def __init__(self, *, layout: Layout, rows: int, stop: threading.Event) -> None:
+    def __init__(
+        self, *, layout: Layout, rows: int, stop: threading.Event, whole_target: bool = False
+    ) -> None:
         self._layout = layout
         self._rows = rows
+        self._whole_target = whole_target
         self._stop = stop
         self._environment = load_environment("local")
         self._programs: list[Program] = []
         self._databases: LocalDatabases | None = None
+        self._foundation: FoundationRun | None = None
         self._undo = ExitStack()
         # Children die with the thread that started them: these threads live until the end.
         self._threads = ThreadPoolExecutor(max_workers=4)
@@ -61,6 +66,9 @@ class LocalEnvironment:
         trace: TracebackType | None,
     ) -> None:
         """End everything, whatever state it is in."""
+        # While there is still an AWS API: Terraform keeps its state there.
+        if self._foundation is not None:
+            self._foundation.stop()
         for program in reversed(self._programs):
             program.stop()
         if self._databases is not None:
@@ -70,7 +78,10 @@ class LocalEnvironment:
         remove(self._layout)
 
     def start(self, *, progress: Progress) -> None:
-        """Start every part and return when clients can pay; or when `stop` is set."""
+        """Start every part and return when clients can pay; or when `stop` is set.
+
+        What of the target they do not need goes on being applied; `dead_part` tells if it fails.
+        """
         # Found before anything is started: its absence is the commonest reason to fail.
         Terraform.find(build=self._layout.root.parent / "terraform")
         authority = LocalAuthority()
@@ -80,7 +91,7 @@ class LocalEnvironment:
         target = LocalTarget(layout=self._layout, environment=self._environment)
         made = self._threads.submit(databases.create)
         filled = self._threads.submit(self._fill, databases, made, progress)
-        built = self._threads.submit(self._build, target, progress)
+        built = self._threads.submit(self._build, target, databases, progress)
         self._wait(filled, built)
         if self._stop.is_set():
             return
@@ -103,6 +114,8 @@ class LocalEnvironment:
         for program in self._programs:
             if (complaint := program.ended()) is not None:
                 return complaint
+        if self._foundation and (complaint := self._foundation.failed()) is not None:
+            return complaint
         return self._databases.dead() if self._databases else None
 
     def _fill(self, databases: LocalDatabases, made: Future[None], progress: Progress) -> None:
@@ -116,10 +129,15 @@ class LocalEnvironment:
             progress=calmly(lambda text: progress(f"replication: {text}")),
         )
 
-    def _build(self, target: LocalTarget, progress: Progress) -> None:
+    def _build(self, target: LocalTarget, databases: LocalDatabases, progress: Progress) -> None:
         self._programs.append(target.start_cloud())
         progress(f"AWS API at {target.endpoint}")
-        target.apply_foundation(progress)
+        foundation = target.start_foundation(whole=self._whole_target, progress=progress)
+        self._foundation = foundation
+        foundation.wait_until_usable()
+        while not target.has_places(databases.secret_roles()):
+            if self._stop.wait(_LOOK_SECONDS) or foundation.failed() is not None:
+                return
 
     def _wait(self, *parts: Future[object] | Future[None] | Future[Program]) -> None:
         pending: set[Future[object]] = set(parts)  # type: ignore[arg-type]  # Future is invariant

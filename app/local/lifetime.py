@@ -11,14 +11,14 @@ import threading
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(*, parent: int) -> None:
-    """Arrange for SIGKILL when `parent`, this process's parent, ends.
+def end_with_parent(*, parent: int, by: signal.Signals = signal.SIGKILL) -> None:
+    """Arrange for a signal when `parent`, this process's parent, ends.
 
     On Linux the kernel does it. Elsewhere standard input must be a pipe that the parent holds
     open and never writes to: its end ends this process.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, by)
     else:
         threading.Thread(target=_end_at_end_of_input, daemon=True).start()
     if os.getppid() != parent:

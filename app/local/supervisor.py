@@ -1,9 +1,9 @@
-"""`python -m app.local.supervisor ROOT ROWS`: starts the local environment and keeps it.
+"""`python -m app.local.supervisor ROOT ROWS PART`: starts the local environment and keeps it.
 
 Tells its starter how it goes, one JSON object a line: `{"progress": …}`, then `{"ready": true}`
 or `{"failed": …, "remedy": …}`. When nobody reads any more before it is ready, the starter is
 gone, and it ends. Ends on SIGTERM and SIGINT, or when a part dies; it stops every part and
-removes the directory.
+removes the directory. PART is `smallest` or `whole`: how much of the target is applied.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LOOK_SECONDS = 0.5
 
 def main() -> int:
     """Run until the end; the exit code is 0 after an ordered end."""
-    layout, rows = Layout(Path(sys.argv[1])), int(sys.argv[2])
+    layout, rows, whole = Layout(Path(sys.argv[1])), int(sys.argv[2]), sys.argv[3] == "whole"
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -37,7 +37,8 @@ def main() -> int:
             stop.set()
 
     try:
-        with owned(layout.lock), LocalEnvironment(layout=layout, rows=rows, stop=stop) as running:
+        environment = LocalEnvironment(layout=layout, rows=rows, stop=stop, whole_target=whole)
+        with owned(layout.lock), environment as running:
             running.start(progress=lambda text: tell(progress=text))
             if stop.is_set():
                 return 1

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import boto3
 from botocore.config import Config
@@ -15,11 +12,11 @@ from app.config.environment import Environment
 from app.config.names import Names
 from app.errors import LocalEnvironmentFailed
 from app.local.cloud.settings import CloudSettings
+from app.local.foundation import SMALLEST, FoundationRun
 from app.local.layout import Layout
-from app.local.processes import Program, start_module, tail
+from app.local.processes import Program, start_module
 
 LOAD_BALANCER_ADDRESS = "127.0.0.12"
-_RESOURCE = ": aws_"  # lines about single resources go to the log only
 _CLIENT = Config(s3={"addressing_style": "path"}, connect_timeout=5, retries={"max_attempts": 2})
 
 
@@ -77,37 +74,35 @@ class LocalTarget:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def apply_foundation(self, progress: Callable[[str], None]) -> None:
-        """Apply network, data and service with the command that a platform engineer would use."""
+    def start_foundation(self, *, whole: bool, progress: Callable[[str], None]) -> FoundationRun:
+        """Apply the foundation with the command that a platform engineer would use.
+
+        Without `whole` only what the phases need.
+        """
         reach = self._layout.root / "reach.json"
         reach.write_text(json.dumps({"process_environment": dict(self.process_environment())}))
-        log = self._layout.logs / "foundation.log"
-        command = [sys.executable, "-m", "app.pipeline.cli", "deliver", "--foundation"]
-        process = subprocess.Popen(
-            command,
-            env={
-                **os.environ,
+        return FoundationRun(
+            variables={
                 "PAYSHIFT_ENVIRONMENT": self._environment.name,
                 "PAYSHIFT_LOCAL_ENVIRONMENT": str(reach),
                 "PAYSHIFT_BUILD": str(self._layout.root.parent),
             },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
+            log=self._layout.logs / "foundation.log",
+            only=() if whole else SMALLEST,
+            progress=progress,
         )
-        with process, log.open("w") as copy:
-            for line in process.stdout or ():
-                copy.write(line)
-                copy.flush()
-                if _RESOURCE not in line:
-                    progress(f"target: {line.rstrip()}")
-        if process.returncode:
-            raise LocalEnvironmentFailed(
-                f"applying the foundation ended with {process.returncode}:\n{tail(log)}",
-                remedy="mend what it says, then start again",
-            )
+
+    def has_places(self, roles: Iterable[tuple[str, str]]) -> bool:
+        """Tell whether the secrets of these sites and roles and the evidence bucket exist."""
+        names = {self._names.secret(site, role) for site, role in roles}
+        session, endpoint = self._session(), self.endpoint
+        manager = session.client("secretsmanager", endpoint_url=endpoint, config=_CLIENT)
+        secrets = manager.list_secrets(MaxResults=100)["SecretList"]
+        s3 = session.client("s3", endpoint_url=endpoint, config=_CLIENT)
+        buckets = s3.list_buckets()["Buckets"]
+        return names <= {one["Name"] for one in secrets} and self._names.evidence_bucket in {
+            one["Name"] for one in buckets
+        }
 
     def keep_secrets(self, values: Mapping[tuple[str, str], str]) -> None:
         """Put the logins into the secrets that Terraform made, as an operator would."""

@@ -37,14 +37,14 @@ def apply_foundation(tools: Tools, *, only: Sequence[str] = ()) -> dict[str, flo
 
     A workspace starts when all that it needs are done; those that do not need each other run side
     by side. The first error is raised once all that run have ended; nothing is started after it.
-    Beside them the other workspaces are made ready: the foundation waits most of the time, and
-    the first step to a phase is then as quick as the next ones.
+    Beside them the phases are made ready: the foundation waits most of the time, and the first
+    step to a phase is then as quick as the next ones.
     """
     needs = foundation_needs(tools.workspaces, only=only)
     directories = initialise(
         tools.terraform, tools.workspaces, list(needs), progress=tools.progress
     )
-    others = [] if only else [name for name in tools.workspaces.names if _is_phase(name)]
+    others = [name for name in tools.workspaces.names if _is_phase(name)]
     with ThreadPoolExecutor(max_workers=len(needs) + 1) as pool:
         try:
             # One after the other: they shall not slow down what is waited for.

@@ -24,10 +24,10 @@ def test_the_workspaces_are_the_foundation_and_the_phases_in_an_order_that_appli
         before.add(name)
 
 
-def test_network_and_data_can_be_applied_side_by_side(production: Synthesized) -> None:
+def test_data_and_service_need_the_network_and_not_each_other(production: Synthesized) -> None:
     dependencies = production.dependencies()
-    assert dependencies["network"] == dependencies["data"] == set()
-    assert dependencies["service"] == {"network"}
+    assert dependencies["network"] == set()
+    assert dependencies["data"] == dependencies["service"] == {"network"}
     assert dependencies["replication"] == {"network", "data"}
     assert dependencies["observability"] == {"data", "service", "replication"}
     assert dependencies["phase-0"] == {"data", "service"}
@@ -92,7 +92,8 @@ def test_path_style_addresses_are_asked_for_where_the_environment_says_so(
 
 def test_no_endpoint_credential_or_path_of_this_machine_is_written(local: Synthesized) -> None:
     never = (
-        "endpoint_url",
+        '"endpoints"',
+        "http:",
         "access_key",
         "secret_key",
         "localhost",

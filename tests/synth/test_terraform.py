@@ -5,27 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import urllib.request
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
-import moto.settings
 import pytest
-from moto.server import ThreadedMotoServer
 
-from app.config.environment import Environment
-from app.config.loading import load_environment
-from app.config.names import Names
 from app.pipeline.terraform import Terraform
 from tests.synth.workspaces import ROOT, Synthesized
 
 LOCK_FILE = ROOT / "app" / "config" / "terraform.lock.hcl"
-APPLY = ("apply", "-auto-approve", "-input=false")
-# 0: nothing to do; 2: the plan would change something.
-PLAN = ("plan", "-detailed-exitcode", "-input=false")
 
 
 @dataclass(frozen=True)
@@ -34,14 +22,13 @@ class Workshop:
 
     directory: Path
     terraform: Terraform
-    variables: dict[str, str]
 
     def run(self, workspace: str, *arguments: str) -> None:
         """Run Terraform in a workspace and expect exit code 0."""
         ended = subprocess.run(
             [self.terraform.binary, *arguments, "-no-color"],
             cwd=self.directory / workspace,
-            env=dict(self.terraform.variables) | self.variables,
+            env=dict(self.terraform.variables),
             capture_output=True,
             text=True,
             check=False,
@@ -55,44 +42,7 @@ def workshop(local: Synthesized, tmp_path: Path) -> Workshop:
     stacks = Path(shutil.copytree(local.directory / "stacks", tmp_path / "stacks"))
     for workspace in stacks.iterdir():
         shutil.copyfile(LOCK_FILE, workspace / ".terraform.lock.hcl")
-    return Workshop(stacks, terraform, {})
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """An AWS API with nothing but the bucket for states; yields how Terraform reaches it."""
-    monkeypatch.setattr(moto.settings, "ACM_VALIDATION_WAIT", 0)
-    environment = load_environment("local")
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    # moto keeps one world a process: what other tests made in it must go first.
-    reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310  # loopback
-    urllib.request.urlopen(reset, timeout=10).close()  # noqa: S310  # our own loopback server
-    variables = {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    _make_state_bucket(environment, variables)
-    yield variables
-    server.stop()
-
-
-def _make_state_bucket(environment: Environment, variables: dict[str, str]) -> None:
-    client = boto3.client(
-        "s3",
-        endpoint_url=variables["AWS_ENDPOINT_URL"],
-        region_name=environment.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    client.create_bucket(
-        Bucket=Names.of(environment).state_bucket,
-        CreateBucketConfiguration={"LocationConstraint": "us-east-2"},
-    )
+    return Workshop(stacks, terraform)
 
 
 @pytest.mark.slow
@@ -100,25 +50,6 @@ def test_terraform_accepts_every_workspace(workshop: Workshop, local: Synthesize
     for name in local.order:
         workshop.run(name, "init", "-backend=false", "-input=false")
         workshop.run(name, "validate")
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_foundation_applies_from_nothing_and_a_second_plan_is_empty(
-    workshop: Workshop, local: Synthesized, cloud: dict[str, str]
-) -> None:
-    workshop.variables.update(cloud)
-    dependencies = local.dependencies()
-    foundation = [name for name in local.order if not name.startswith("phase-")]
-    first = [name for name in foundation if not dependencies[name]]
-    then = [name for name in foundation if dependencies[name]]
-    for name in foundation:
-        workshop.run(name, "init", "-input=false")
-    for side_by_side in (first, then):
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda name: workshop.run(name, *APPLY), side_by_side))
-    for name in foundation:
-        workshop.run(name, *PLAN)
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from app.local.cloud import (
     lambda_concurrency,
     logs,
     policies,
+    rds,
     s3,
     secretsmanager,
     vpn,
@@ -52,6 +53,7 @@ class CloudProcess:
         budgets.adapt()
         dms.adapt()
         logs.adapt()
+        rds.adapt()
         s3.adapt()
         secretsmanager.adapt(functions)
         vpn.adapt()

@@ -1,23 +1,33 @@
-"""S3: buckets tell that their events go to EventBridge, without which every plan sets it again."""
+"""S3: a bucket tells that it sends its events to EventBridge."""
 
 from __future__ import annotations
 
-from moto.core.responses import ActionResult
+import re
+from typing import Any
+
 from moto.s3.responses import S3Response
 
 from app.local.cloud.replacing import replace
 
+# With nothing else in it the element closes itself.
+_END = re.compile(r"</NotificationConfiguration>|(<NotificationConfiguration[^>]*?)\s*/>")
+_EVENTS = r"<EventBridgeConfiguration></EventBridgeConfiguration></NotificationConfiguration>"
+
 
 def adapt() -> None:
     """Adapt moto's S3."""
-    get = replace(S3Response, "get_bucket_notification", None)
+    describe = replace(S3Response, "get_bucket_notification", None)
 
-    def get_bucket_notification(self: S3Response) -> object:
+    def get_bucket_notification(self: S3Response) -> Any:  # noqa: ANN401 - what moto answers
+        status, headers, body = describe(self)
         found = self.backend.get_bucket_notification_configuration(self.bucket_name)
-        sends_elsewhere = found is not None and (found.topic or found.queue or found.cloud_function)
-        if found is None or found.event_bridge is None or sends_elsewhere:
-            return get(self)
-        self.data["Action"] = "GetBucketNotificationConfiguration"
-        return self.serialized(ActionResult({"EventBridgeConfiguration": {}}))
+        if found is None or found.event_bridge is None:
+            return status, headers, body
+        text = body.decode() if isinstance(body, bytes) else body
+        return status, headers, _END.sub(_with_events, text)
 
     replace(S3Response, "get_bucket_notification", get_bucket_notification)
+
+
+def _with_events(end: re.Match[str]) -> str:
+    return f"{end.group(1)}>{_EVENTS}" if end.group(1) else _EVENTS

@@ -30,7 +30,8 @@ def adapt() -> None:
 
     def create_vpn_connection(self: VPNConnections) -> ActionResult:
         result: ActionResult = create(self)
-        connection: Any = result.result["VpnConnection"]
+        answer: Any = result.result
+        connection = answer["VpnConnection"]
         connection.options = _options(self._get_param("Options", {}))
         connection.routes = []
         if self._get_param("PreSharedKeyStorage") == "SecretsManager":
@@ -44,7 +45,7 @@ def adapt() -> None:
         text: str = configuration.__get__(self)
         return _KEY.sub(_HIDDEN, text) if hasattr(self, "pre_shared_key_arn") else text
 
-    def get_filter_value(self: VPNConnection, name: str, method: str | None = None) -> object:
+    def get_filter_value(self: Any, name: str, method: str | None = None) -> object:  # noqa: ANN401 - moto's class, with our routes
         match name:
             case "vpn-connection-id":
                 return self.id

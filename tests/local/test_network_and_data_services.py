@@ -1,0 +1,100 @@
+"""What the local AWS API answers about VPN, RDS and buckets, where moto alone would not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.local.world import World
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_vpn_connection_remembers_its_tunnels_and_hides_its_keys(world: World) -> None:
+    ec2 = world.client("ec2")
+    device = ec2.create_customer_gateway(Type="ipsec.1", PublicIp="203.0.113.20", BgpAsn=65000)
+    gateway = ec2.create_vpn_gateway(Type="ipsec.1")
+    made = ec2.create_vpn_connection(
+        Type="ipsec.1",
+        CustomerGatewayId=device["CustomerGateway"]["CustomerGatewayId"],
+        VpnGatewayId=gateway["VpnGateway"]["VpnGatewayId"],
+        PreSharedKeyStorage="SecretsManager",
+        Options={
+            "StaticRoutesOnly": True,
+            "TunnelOptions": [{"IKEVersions": [{"Value": "ikev2"}], "DPDTimeoutAction": "restart"}],
+        },
+    )["VpnConnection"]
+    wanted = made["VpnConnectionId"]
+    (found,) = ec2.describe_vpn_connections(VpnConnectionIds=[wanted])["VpnConnections"]
+    assert found["Options"]["StaticRoutesOnly"] is True
+    (tunnel,) = found["Options"]["TunnelOptions"]
+    assert tunnel == {"IkeVersions": [{"Value": "ikev2"}], "DpdTimeoutAction": "restart"}
+    assert found["PreSharedKeyArn"].endswith(f":secret:s2svpn!{wanted}")
+    assert "<pre_shared_key>****</pre_shared_key>" in found["CustomerGatewayConfiguration"]
+
+
+def test_a_vpn_connection_has_the_static_routes_that_it_was_given(world: World) -> None:
+    ec2 = world.client("ec2")
+    device = ec2.create_customer_gateway(Type="ipsec.1", PublicIp="203.0.113.21", BgpAsn=65000)
+    wanted = ec2.create_vpn_connection(
+        Type="ipsec.1", CustomerGatewayId=device["CustomerGateway"]["CustomerGatewayId"]
+    )["VpnConnection"]["VpnConnectionId"]
+    block = "192.168.0.0/16"
+    by_route = [
+        {"Name": "route.destination-cidr-block", "Values": [block]},
+        {"Name": "vpn-connection-id", "Values": [wanted]},
+    ]
+    ec2.create_vpn_connection_route(VpnConnectionId=wanted, DestinationCidrBlock=block)
+    (found,) = ec2.describe_vpn_connections(Filters=by_route)["VpnConnections"]
+    assert found["Routes"] == [
+        {"DestinationCidrBlock": block, "Source": "Static", "State": "available"}
+    ]
+    ec2.delete_vpn_connection_route(VpnConnectionId=wanted, DestinationCidrBlock=block)
+    assert ec2.describe_vpn_connections(Filters=by_route)["VpnConnections"] == []
+
+
+def test_parameters_of_instances_are_listed(world: World) -> None:
+    rds = world.client("rds")
+    group, family = "parameters", "aurora-postgresql14"
+    rds.create_db_parameter_group(
+        DBParameterGroupName=group, DBParameterGroupFamily=family, Description="test"
+    )
+    parameter = {
+        "ParameterName": "track_io_timing",
+        "ParameterValue": "1",
+        "ApplyMethod": "immediate",
+    }
+    rds.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[parameter])
+    assert rds.describe_db_parameters(DBParameterGroupName=group)["Parameters"] == [parameter]
+
+
+def test_an_instance_remembers_its_performance_insights(world: World) -> None:
+    rds = world.client("rds")
+    rds.create_db_cluster(
+        DBClusterIdentifier="insights",
+        Engine="aurora-postgresql",
+        MasterUsername="master",
+        ManageMasterUserPassword=True,
+    )
+    rds.create_db_instance(
+        DBInstanceIdentifier="insights-a",
+        DBClusterIdentifier="insights",
+        Engine="aurora-postgresql",
+        DBInstanceClass="db.r6g.large",
+        EnablePerformanceInsights=True,
+        PerformanceInsightsKMSKeyId="a-key",
+        PerformanceInsightsRetentionPeriod=31,
+    )
+    (found,) = rds.describe_db_instances(DBInstanceIdentifier="insights-a")["DBInstances"]
+    assert found["PerformanceInsightsEnabled"] is True
+    assert found["PerformanceInsightsKMSKeyId"] == "a-key"
+    assert found["PerformanceInsightsRetentionPeriod"] == 31
+
+
+def test_a_bucket_tells_that_its_events_go_to_eventbridge(world: World) -> None:
+    s3 = world.client("s3")
+    s3.create_bucket(Bucket="events", CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    s3.put_bucket_notification_configuration(
+        Bucket="events", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    found = s3.get_bucket_notification_configuration(Bucket="events")
+    assert found["EventBridgeConfiguration"] == {}

@@ -1,0 +1,170 @@
+"""The whole target from nothing, with the real provider, by the pipeline's own code.
+
+Picks up every foundation workspace of the manifest by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config.loading import load_environment
+from app.local.cloud.settings import CloudSettings
+from app.pipeline import aws
+from app.pipeline.apply import Tools
+from app.pipeline.bundle import seal
+from app.pipeline.evidence import Evidence
+from app.pipeline.foundation import Needs, apply_foundation, foundation_needs
+from app.pipeline.plan import plan_workspaces
+from app.pipeline.synthesis import synthesize
+from app.pipeline.target import Target
+from app.pipeline.terraform import Terraform
+from app.pipeline.workspaces import Workspaces
+from app.pipeline.world import World
+from tests.local.processes import running
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+
+PHASES = Path(__file__).parents[2] / "phases"
+_ADDRESS = re.compile(r"\baws_\w+\.\w+")
+# What AWS itself refuses to delete.
+_PROTECTED = ("deletion_protection", "enable_deletion_protection")
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tools]:
+    """An AWS API with nothing but the bucket for states, and the synthesized workspaces."""
+    directory = tmp_path_factory.mktemp("whole-target")
+    target = Target(load_environment("local"), directory / "build")
+    source = directory / "bundle"
+    synthesize(environment="local", phases=PHASES, output=source)
+    seal(source, digest="whole-target")
+    settings = CloudSettings(certificate_seconds=0)
+    with (
+        running("app.local.cloud", settings=settings, directory=directory) as cloud,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in {
+            "AWS_ENDPOINT_URL": str(cloud.said["endpoint"]),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": target.environment.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }.items():
+            patch.setenv(name, value)
+        s3 = aws.s3(target.environment)
+        s3.create_bucket(
+            Bucket=target.names.state_bucket,
+            CreateBucketConfiguration={"LocationConstraint": "us-east-2"},
+        )
+        yield Tools(
+            terraform=Terraform.find(build=target.build / "terraform"),
+            workspaces=Workspaces(source, target.work),
+            evidence=Evidence(s3, target.names.evidence_bucket, directory / "records"),
+            progress=lambda line: print(line, flush=True),
+        )
+
+
+def terraform(tools: Tools, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Terraform in a workspace's directory, for what the pipeline never does."""
+    return subprocess.run(
+        [tools.terraform.binary, *arguments, "-no-color"],
+        cwd=tools.workspaces.work / name,
+        env=dict(tools.terraform.variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def resources(tools: Tools, name: str) -> dict[str, dict[str, Any]]:
+    """The resources of a workspace as synthesized, by address."""
+    file = tools.workspaces.source / "stacks" / name / "cdk.tf.json"
+    kinds: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["resource"]
+    return {
+        f"{kind}.{resource}": properties
+        for kind, found in kinds.items()
+        for resource, properties in found.items()
+    }
+
+
+def guarded(tools: Tools, name: str) -> set[str]:
+    """The resources that Terraform must not destroy."""
+    return {
+        address
+        for address, properties in resources(tools, name).items()
+        if properties.get("lifecycle", {}).get("prevent_destroy")
+    }
+
+
+def held(tools: Tools, name: str) -> set[str]:
+    """The guarded and protected resources, and all that they stand on."""
+    found = resources(tools, name)
+    protected = {
+        address
+        for address, properties in found.items()
+        if any(properties.get(switch) for switch in _PROTECTED)
+    }
+    result: set[str] = set()
+    waiting = guarded(tools, name) | protected
+    while waiting:
+        address = waiting.pop()
+        result.add(address)
+        stands_on = set(_ADDRESS.findall(json.dumps(found[address]))) & found.keys()
+        waiting |= stands_on - result
+    return result
+
+
+def test_every_workspace_applies_from_nothing(tools: Tools) -> None:
+    wanted = set(foundation_needs(tools.workspaces))
+    assert {"network", "data", "service"} <= wanted
+    assert set(apply_foundation(tools)) == wanted
+
+
+def test_every_workspace_is_valid(tools: Tools) -> None:
+    for name in foundation_needs(tools.workspaces):
+        ended = terraform(tools, name, "validate")
+        assert ended.returncode == 0, f"{name}:\n{ended.stdout}{ended.stderr}"
+
+
+def test_a_second_plan_of_every_workspace_is_empty(tools: Tools) -> None:
+    names = list(foundation_needs(tools.workspaces))
+    plans = plan_workspaces(tools, names, world=World())
+    assert {name: str(plan) for name, plan in plans.items() if not plan.empty} == {}
+
+
+def test_exactly_the_guarded_resources_stop_a_destroy(tools: Tools) -> None:
+    for name in foundation_needs(tools.workspaces):
+        ended = terraform(tools, name, "plan", "-destroy", "-input=false", "-lock=false")
+        stopped = set(re.findall(r"^\s*on .*, in resource\.([\w.]+):", ended.stderr, re.M))
+        named = set(re.findall(r"Resource ([\w.]+) has lifecycle\.prevent_destroy", ended.stderr))
+        assert {*stopped, *named} == guarded(tools, name), f"{name}:\n{ended.stderr}"
+
+
+def test_what_no_guard_holds_is_destroyed(tools: Tools) -> None:
+    """Last, and from the top down, as a person would take a target away."""
+    for name in reversed(_in_order(foundation_needs(tools.workspaces))):
+        stays = held(tools, name)
+        listed = {one for one in _state(tools, name) if not one.startswith("data.")}
+        targets = [f"-target={one}" for one in sorted(listed - stays)]
+        ended = terraform(tools, name, "destroy", "-auto-approve", "-input=false", *targets)
+        assert ended.returncode == 0, f"{name}:\n{ended.stderr}"
+        left = {one for one in _state(tools, name) if not one.startswith("data.")}
+        assert left == stays & listed
+
+
+def _state(tools: Tools, name: str) -> list[str]:
+    return terraform(tools, name, "state", "list").stdout.split()
+
+
+def _in_order(needs: Needs) -> list[str]:
+    done: list[str] = []
+    while len(done) < len(needs):
+        done += [name for name in needs if name not in done and needs[name] <= {*done}]
+    return done
