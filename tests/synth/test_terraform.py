@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-import moto.settings
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.config.environment import Environment
 from app.config.loading import load_environment
 from app.config.names import Names
+from app.local.cloud.settings import CloudSettings
 from app.pipeline.terraform import Terraform
+from tests.local.processes import running
 from tests.synth.workspaces import ROOT, Synthesized
 
 LOCK_FILE = ROOT / "app" / "config" / "terraform.lock.hcl"
@@ -59,26 +58,19 @@ def workshop(local: Synthesized, tmp_path: Path) -> Workshop:
 
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+def cloud(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An AWS API with nothing but the bucket for states; yields how Terraform reaches it."""
-    monkeypatch.setattr(moto.settings, "ACM_VALIDATION_WAIT", 0)
     environment = load_environment("local")
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    # moto keeps one world a process: what other tests made in it must go first.
-    reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310  # loopback
-    urllib.request.urlopen(reset, timeout=10).close()  # noqa: S310  # our own loopback server
-    variables = {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    _make_state_bucket(environment, variables)
-    yield variables
-    server.stop()
+    settings = CloudSettings(certificate_seconds=0)
+    with running("app.local.cloud", settings=settings, directory=tmp_path) as started:
+        variables = {
+            "AWS_ENDPOINT_URL": started.said["endpoint"],
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        _make_state_bucket(environment, variables)
+        yield variables
 
 
 def _make_state_bucket(environment: Environment, variables: dict[str, str]) -> None:
@@ -110,13 +102,16 @@ def test_the_foundation_applies_from_nothing_and_a_second_plan_is_empty(
     workshop.variables.update(cloud)
     dependencies = local.dependencies()
     foundation = [name for name in local.order if not name.startswith("phase-")]
-    first = [name for name in foundation if not dependencies[name]]
-    then = [name for name in foundation if dependencies[name]]
     for name in foundation:
         workshop.run(name, "init", "-input=false")
-    for side_by_side in (first, then):
+    applied: set[str] = set()
+    while side_by_side := [
+        name for name in foundation if name not in applied and dependencies[name] <= applied
+    ]:
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda name: workshop.run(name, *APPLY), side_by_side))
+        applied.update(side_by_side)
+    assert applied == set(foundation)
     for name in foundation:
         workshop.run(name, *PLAN)
 
