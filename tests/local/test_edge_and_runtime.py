@@ -89,6 +89,18 @@ def test_a_body_over_one_mebibyte_is_refused(world: World, http: requests.Sessio
     assert response.status_code == 413
 
 
+def test_a_listener_that_redirects_is_not_taken_for_the_entrance(
+    world: World, http: requests.Session
+) -> None:
+    elb = world.client("elbv2")
+    (balancer,) = elb.describe_load_balancers(Names=["payshift-test"])["LoadBalancers"]
+    listeners = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    actions = [listener["DefaultActions"][0]["Type"] for listener in listeners]
+    assert actions == ["redirect", "forward"]
+
+    assert http.get(f"{world.edge}/short").status_code == 200
+
+
 def test_the_listeners_weights_decide_which_alias_answers(
     world: World, http: requests.Session
 ) -> None:

@@ -99,7 +99,7 @@ def _role(endpoint: str) -> str:
 
 
 def make_load_balancer(endpoint: str, *, function: str) -> tuple[str, dict[str, str]]:
-    """Create a load balancer whose listener forwards everything to blue."""
+    """Create a load balancer that redirects HTTP, and by HTTPS forwards everything to blue."""
     elb = client(endpoint, "elbv2")
     ec2 = client(endpoint, "ec2")
     subnets = [entry["SubnetId"] for entry in ec2.describe_subnets()["Subnets"][:2]]
@@ -112,6 +112,13 @@ def make_load_balancer(endpoint: str, *, function: str) -> tuple[str, dict[str, 
         target = f"arn:aws:lambda:{REGION}:123456789012:function:{function}:{colour}"
         elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": target}])
         groups[colour] = arn
+    # First, as Terraform makes it: it waits for no certificate.
+    elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[redirect()],
+    )
     listener = elb.create_listener(
         LoadBalancerArn=balancer["LoadBalancerArn"],
         Protocol="HTTPS",
@@ -120,6 +127,12 @@ def make_load_balancer(endpoint: str, *, function: str) -> tuple[str, dict[str, 
         DefaultActions=forward(groups, blue=100, green=0),
     )
     return listener["Listeners"][0]["ListenerArn"], groups
+
+
+def redirect() -> dict[str, Any]:
+    """An action that sends plain clients to HTTPS."""
+    to = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    return {"Type": "redirect", "RedirectConfig": to}
 
 
 def forward(groups: dict[str, str], *, blue: int, green: int) -> list[dict[str, Any]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.synth.workspaces import Workspace
 
+COLOURS = ("blue", "green")
 BUCKET = "payshift-production-access-log-123456789012"
 
 
@@ -72,28 +71,26 @@ def test_requests_are_split_between_the_colours_by_the_weights_of_the_release(
     ]
 
 
-@pytest.mark.parametrize("colour", ["blue", "green"])
-def test_each_target_group_may_invoke_its_own_colour_and_no_other(
-    service: Workspace, colour: str
-) -> None:
-    group = f"aws_lb_target_group.target_{colour}_group"
-    assert service.resource(group)["name"] == f"payshift-production-{colour}"
-    assert service.resource(group)["target_type"] == "lambda"
-    permission = service.resource(f"aws_lambda_permission.target_{colour}_permission")
-    assert permission["qualifier"] == colour
-    assert permission["principal"] == "elasticloadbalancing.amazonaws.com"
-    assert permission["source_arn"] == f"${{{group}.arn}}"
-    target = service.resource(f"aws_lb_target_group_attachment.target_{colour}_target")
-    assert target["target_id"] == f"${{aws_lambda_alias.alias_{colour}.arn}}"
+def test_each_target_group_may_invoke_its_own_colour_and_no_other(service: Workspace) -> None:
+    for colour in COLOURS:
+        group = f"aws_lb_target_group.target_{colour}_group"
+        assert service.resource(group)["name"] == f"payshift-production-{colour}"
+        assert service.resource(group)["target_type"] == "lambda"
+        permission = service.resource(f"aws_lambda_permission.target_{colour}_permission")
+        assert permission["qualifier"] == colour
+        assert permission["principal"] == "elasticloadbalancing.amazonaws.com"
+        assert permission["source_arn"] == f"${{{group}.arn}}"
+        target = service.resource(f"aws_lb_target_group_attachment.target_{colour}_target")
+        assert target["target_id"] == f"${{aws_lambda_alias.alias_{colour}.arn}}"
 
 
-@pytest.mark.parametrize("colour", ["blue", "green"])
-def test_each_colour_is_asked_for_its_health_once_a_minute(service: Workspace, colour: str) -> None:
-    check = service.resource(f"aws_lb_target_group.target_{colour}_group")["health_check"]
-    assert check["enabled"] is True
-    assert (check["path"], check["matcher"]) == ("/health", "200")
-    assert check["interval"] == 60
-    assert check["timeout"] < check["interval"]
+def test_each_colour_is_asked_for_its_health_once_a_minute(service: Workspace) -> None:
+    for colour in COLOURS:
+        check = service.resource(f"aws_lb_target_group.target_{colour}_group")["health_check"]
+        assert check["enabled"] is True
+        assert (check["path"], check["matcher"]) == ("/health", "200")
+        assert check["interval"] == 60
+        assert check["timeout"] < check["interval"]
 
 
 def test_every_request_is_logged_to_a_bucket_that_accepts_it_first(service: Workspace) -> None:

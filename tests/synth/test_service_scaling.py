@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from shutil import copytree
 
-import pytest
-
 from app.config.loading import load_environment
 from app.main import synthesize
 from tests.synth.workspaces import PHASES, Json, Synthesized, Workspace
 
-COLOURS = pytest.mark.parametrize("colour", ["blue", "green"])
+COLOURS = ("blue", "green")
 FUNCTION = "payshift-production-payment-api"
 TRACKING = "target_tracking_scaling_policy_configuration"
 
@@ -20,47 +18,50 @@ def policy(service: Workspace, colour: str, name: str) -> Json:
     return service.resource(f"aws_appautoscaling_policy.copies_{colour}_{name}")
 
 
-@COLOURS
-def test_each_colour_has_between_two_and_ten_copies(service: Workspace, colour: str) -> None:
-    target = service.resource(f"aws_appautoscaling_target.copies_{colour}_bounds")
-    assert (target["min_capacity"], target["max_capacity"]) == (2, 10)
-    assert target["service_namespace"] == "lambda"
-    assert target["scalable_dimension"] == "lambda:function:ProvisionedConcurrency"
-    assert target["resource_id"] == f"function:{FUNCTION}:${{aws_lambda_alias.alias_{colour}.name}}"
+def test_each_colour_has_between_two_and_ten_copies(service: Workspace) -> None:
+    for colour in COLOURS:
+        target = service.resource(f"aws_appautoscaling_target.copies_{colour}_bounds")
+        assert (target["min_capacity"], target["max_capacity"]) == (2, 10)
+        assert target["service_namespace"] == "lambda"
+        assert target["scalable_dimension"] == "lambda:function:ProvisionedConcurrency"
+        assert (
+            target["resource_id"]
+            == f"function:{FUNCTION}:${{aws_lambda_alias.alias_{colour}.name}}"
+        )
 
 
-@COLOURS
-def test_the_autoscaling_owns_the_number_of_copies_once_they_are_there(
-    service: Workspace, colour: str
-) -> None:
-    ready = service.resource(f"aws_lambda_provisioned_concurrency_config.copies_{colour}_ready")
-    assert ready["qualifier"] == f"${{aws_lambda_alias.alias_{colour}.name}}"
-    assert ready["provisioned_concurrent_executions"] == 2
-    assert ready["lifecycle"] == {"ignore_changes": ["provisioned_concurrent_executions"]}
+def test_the_autoscaling_owns_the_number_of_copies_once_they_are_there(service: Workspace) -> None:
+    for colour in COLOURS:
+        ready = service.resource(f"aws_lambda_provisioned_concurrency_config.copies_{colour}_ready")
+        assert ready["qualifier"] == f"${{aws_lambda_alias.alias_{colour}.name}}"
+        assert ready["provisioned_concurrent_executions"] == 2
+        assert ready["lifecycle"] == {"ignore_changes": ["provisioned_concurrent_executions"]}
 
 
-@COLOURS
-def test_copies_follow_the_cpu_that_the_colour_measured_itself(
-    service: Workspace, colour: str
-) -> None:
-    tracking = policy(service, colour, "cpu")[TRACKING]
-    assert tracking["target_value"] == 60
-    load, *parts = tracking["customized_metric_specification"]["metrics"]
-    # 1024 MB get 1024 / 1769 of a vCPU.
-    assert load["expression"] == "FILL(cpu, 0) * busy / 0.579"
-    assert [load["return_data"], *(part["return_data"] for part in parts)] == [True, False, False]
-    assert {part["id"]: metric(part) for part in parts} == {
-        "cpu": (
-            "Payshift/CpuUtilization",
-            "Average",
-            {"Environment": "production", "Site": "aws", "Colour": colour},
-        ),
-        "busy": (
-            "AWS/Lambda/ProvisionedConcurrencyUtilization",
-            "Average",
-            {"FunctionName": FUNCTION, "Resource": f"{FUNCTION}:{colour}"},
-        ),
-    }
+def test_copies_follow_the_cpu_that_the_colour_measured_itself(service: Workspace) -> None:
+    for colour in COLOURS:
+        tracking = policy(service, colour, "cpu")[TRACKING]
+        assert tracking["target_value"] == 60
+        load, *parts = tracking["customized_metric_specification"]["metrics"]
+        # 1024 MB get 1024 / 1769 of a vCPU.
+        assert load["expression"] == "FILL(cpu, 0) * busy / 0.579"
+        assert [load["return_data"], *(part["return_data"] for part in parts)] == [
+            True,
+            False,
+            False,
+        ]
+        assert {part["id"]: metric(part) for part in parts} == {
+            "cpu": (
+                "Payshift/CpuUtilization",
+                "Average",
+                {"Environment": "production", "Site": "aws", "Colour": colour},
+            ),
+            "busy": (
+                "AWS/Lambda/ProvisionedConcurrencyUtilization",
+                "Average",
+                {"FunctionName": FUNCTION, "Resource": f"{FUNCTION}:{colour}"},
+            ),
+        }
 
 
 def metric(part: Json) -> tuple[str, str, dict[str, str]]:
@@ -70,28 +71,26 @@ def metric(part: Json) -> tuple[str, str, dict[str, str]]:
     return f"{found['namespace']}/{found['metric_name']}", part["metric_stat"]["stat"], dimensions
 
 
-@COLOURS
-def test_copies_follow_how_many_of_them_run(service: Workspace, colour: str) -> None:
-    tracking = policy(service, colour, "use")[TRACKING]
-    assert tracking["predefined_metric_specification"] == {
-        "predefined_metric_type": "LambdaProvisionedConcurrencyUtilization"
-    }
-    assert tracking["target_value"] == 0.7
+def test_copies_follow_how_many_of_them_run(service: Workspace) -> None:
+    for colour in COLOURS:
+        tracking = policy(service, colour, "use")[TRACKING]
+        assert tracking["predefined_metric_specification"] == {
+            "predefined_metric_type": "LambdaProvisionedConcurrencyUtilization"
+        }
+        assert tracking["target_value"] == 0.7
 
 
-@COLOURS
-def test_both_policies_add_copies_faster_than_they_take_them(
-    service: Workspace, colour: str
-) -> None:
-    for name in ("cpu", "use"):
-        one = policy(service, colour, name)
-        assert one["policy_type"] == "TargetTrackingScaling"
-        assert one["resource_id"] == (
-            f"${{aws_appautoscaling_target.copies_{colour}_bounds.resource_id}}"
-        )
-        assert one[TRACKING]["scale_out_cooldown"] == 30
-        assert one[TRACKING]["scale_in_cooldown"] == 300
-        assert "disable_scale_in" not in one[TRACKING]
+def test_both_policies_add_copies_faster_than_they_take_them(service: Workspace) -> None:
+    for colour in COLOURS:
+        for name in ("cpu", "use"):
+            one = policy(service, colour, name)
+            assert one["policy_type"] == "TargetTrackingScaling"
+            assert one["resource_id"] == (
+                f"${{aws_appautoscaling_target.copies_{colour}_bounds.resource_id}}"
+            )
+            assert one[TRACKING]["scale_out_cooldown"] == 30
+            assert one[TRACKING]["scale_in_cooldown"] == 300
+            assert "disable_scale_in" not in one[TRACKING]
 
 
 def test_the_colour_that_serves_keeps_its_version_and_the_idle_one_takes_the_newest(
