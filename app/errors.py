@@ -5,6 +5,7 @@
     │   ├── GateFailed             a check before or after a step said no
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs
+    │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
     │   └── DatabasesDiffer        a comparison found differences
     ├── InputError (2)         what was given cannot be right
     │   └── ConfigError            one or more located problems in YAML files
@@ -76,6 +77,10 @@ class HandoverRefused(Refused):
 
 class RotationRefused(Refused):
     """A secret is not in the state that a step of its rotation needs; the current login stays."""
+
+
+class RestoreRefused(Refused):
+    """A version of a state was not brought back; the message says what was left as it was."""
 
 
 class DatabasesDiffer(Refused):

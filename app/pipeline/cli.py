@@ -18,6 +18,7 @@ from app.errors import PayshiftError, ToolMissing
 from app.pipeline.commands.check import check
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.plan import plan
+from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
 from app.pipeline.report import show_error
@@ -54,6 +55,7 @@ def _options(
 
 for _command in (check, synth, plan, deliver, status):
     app.command()(_command)
+app.add_typer(state, name="state")
 
 
 @app.command(context_settings=_DELEGATED)

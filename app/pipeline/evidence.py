@@ -74,30 +74,34 @@ class Evidence:
     def unfinished(self) -> Unfinished | None:
         """Return the last apply of a phase if it did not end well; None when all is settled."""
         with translated("reading the evidence"):
-            last = self._last_run()
-            if last is None:
-                return None
-            started = self._read(last, STARTED)
-            finished = self._read(last, FINISHED)
-        if started is None or (finished and finished.get("outcome") == DONE):
-            return None
-        return Unfinished(last, int(started["phase"]), int(started["from_phase"]))
+            for last in reversed(self.runs()):
+                started = self.read(last, STARTED)
+                if started is None:
+                    return None
+                if "phase" not in started:
+                    continue  # a restore of a foundation workspace
+                finished = self.read(last, FINISHED)
+                if finished and finished.get("outcome") == DONE:
+                    return None
+                return Unfinished(last, int(started["phase"]), int(started["from_phase"]))
+        return None
 
-    def _last_run(self) -> str | None:
-        last = None
+    def runs(self) -> list[str]:
+        """Return the ids of all runs, oldest first; none while there is no bucket."""
+        found: dict[str, None] = {}
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix="records/"
         )
         try:
             for page in pages:
-                for item in page.get("Contents", []):
-                    last = item["Key"].split("/")[1]
+                found |= {item["Key"].split("/")[1]: None for item in page.get("Contents", [])}
         except ClientError as error:
             if code(error) != "NoSuchBucket":
                 raise
-        return last
+        return list(found)
 
-    def _read(self, run_id: str, kind: str) -> dict[str, Any] | None:
+    def read(self, run_id: str, kind: str) -> dict[str, Any] | None:
+        """Return a record of a run, None when there is none."""
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=f"records/{run_id}/{kind}.json")
             return dict(json.loads(answer["Body"].read()))

@@ -102,6 +102,14 @@ class Terraform:
         arguments = ("apply", "-json", "-input=false", self._lock_timeout, plan.file.name)
         return self._run(arguments, directory=plan.directory, progress=progress).summary()
 
+    def push_state(self, directory: Path, file: Path) -> None:
+        """Make a file the workspace's state, under its lock. StateLocked, TerraformFailed.
+
+        Terraform refuses another lineage, and a serial that is not newer than what is stored.
+        """
+        arguments = ("state", "push", "-no-color", self._lock_timeout, str(file))
+        self._run(arguments, directory=directory, progress=silent)
+
     def interrupt(self) -> None:
         """Ask every running Terraform to finish what it does and stop."""
         for process in tuple(self._running):

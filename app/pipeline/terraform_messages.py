@@ -88,7 +88,12 @@ class Messages:
         for one in self.diagnostics:
             if one.summary == _LOCK:
                 return _locked(one, workspace=workspace)
-        reasons = [_headline(one) for one in self.diagnostics] or self.plain[-3:]
+        # `state push` has no -json: it prints a frame around what it says.
+        plain = [line.strip("│╷╵ ") for line in self.plain]
+        if any(_LOCK in line for line in plain):
+            return _locked(Diagnostic("", _LOCK, "\n".join(plain)), workspace=workspace)
+        said = [line.removeprefix("Error: ") for line in plain if line]
+        reasons = [_headline(one) for one in self.diagnostics] or said[:3]
         return TerraformFailed(
             f"terraform {verb} of {workspace} failed: " + "; ".join(reasons or ["it said nothing"]),
             remedy=f"the whole output is in {log}",

@@ -1,0 +1,1 @@
+"""Versions of a workspace's state: looking at them, and bringing one back."""
