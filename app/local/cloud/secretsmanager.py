@@ -8,7 +8,11 @@ import time
 from typing import Any, Protocol
 from uuid import uuid4
 
-from moto.secretsmanager.exceptions import InvalidRequestException, SecretNotFoundException
+from moto.secretsmanager.exceptions import (
+    InvalidRequestException,
+    ResourceExistsException,
+    SecretNotFoundException,
+)
 from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 
 from app.local.cloud.functions import FunctionsUnavailable, Invoked
@@ -32,8 +36,10 @@ def adapt(functions: Invoke) -> None:
     """Adapt moto's Secrets Manager.
 
     moto answers 500 when a secret that is to be rotated has no value yet, starts the function in
-    Docker, and takes the new version for the default one whatever the function did.
+    Docker, takes the new version for the default one whatever the function did, and lets the value
+    of a version that is being made change.
     """
+    put = replace(SecretsManagerBackend, "put_secret_value", None)
     move = replace(SecretsManagerBackend, "update_secret_version_stage", None)
     describe = replace(FakeSecret, "to_dict", None)
     rules: dict[str, dict[str, Any]] = {}
@@ -64,6 +70,21 @@ def adapt(functions: Invoke) -> None:
         _start(functions, secret, token=token)
         return str(secret.to_short_dict(version_id=token))
 
+    def put_secret_value(
+        self: SecretsManagerBackend,
+        secret_id: str,
+        client_request_token: str | None,
+        **rest: Any,  # noqa: ANN401 - handed through
+    ) -> str:
+        versions = _secret(self, secret_id).versions
+        held = versions.get(client_request_token or "", {}).get("secret_string")
+        if held is not None and held != rest["secret_string"]:
+            raise ResourceExistsException("The version has another value already.")
+        answer: str = put(
+            self, secret_id=secret_id, client_request_token=client_request_token, **rest
+        )
+        return answer
+
     def update_secret_version_stage(
         self: SecretsManagerBackend,
         secret_id: str,
@@ -86,6 +107,7 @@ def adapt(functions: Invoke) -> None:
         return described
 
     replace(SecretsManagerBackend, "rotate_secret", rotate_secret)
+    replace(SecretsManagerBackend, "put_secret_value", put_secret_value)
     replace(SecretsManagerBackend, "update_secret_version_stage", update_secret_version_stage)
     replace(FakeSecret, "to_dict", to_dict)
 
