@@ -95,7 +95,7 @@ def test_terraform_accepts_every_workspace(workshop: Workshop, local: Synthesize
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_the_foundation_applies_from_nothing_and_a_second_plan_is_empty(
     workshop: Workshop, local: Synthesized, cloud: dict[str, str]
 ) -> None:
@@ -112,8 +112,8 @@ def test_the_foundation_applies_from_nothing_and_a_second_plan_is_empty(
             list(pool.map(lambda name: workshop.run(name, *APPLY), side_by_side))
         applied.update(side_by_side)
     assert applied == set(foundation)
-    for name in foundation:
-        workshop.run(name, *PLAN)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: workshop.run(name, *PLAN), foundation))
 
 
 @pytest.mark.slow
