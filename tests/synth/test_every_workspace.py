@@ -24,10 +24,13 @@ def test_the_workspaces_are_the_foundation_and_the_phases_in_an_order_that_appli
         before.add(name)
 
 
-def test_network_and_data_can_be_applied_side_by_side(production: Synthesized) -> None:
+def test_what_only_needs_the_network_can_be_applied_side_by_side(
+    production: Synthesized,
+) -> None:
     dependencies = production.dependencies()
-    assert dependencies["network"] == dependencies["data"] == set()
-    assert dependencies["service"] == {"network"}
+    assert dependencies["network"] == set()
+    assert dependencies["data"] == dependencies["service"] == {"network"}
+    assert dependencies["rotation"] == {"data", "service"}
     assert dependencies["replication"] == {"network", "data"}
     assert dependencies["observability"] == {"data", "service", "replication"}
     assert dependencies["phase-0"] == {"data", "service"}
