@@ -1,7 +1,8 @@
-"""What the local cloud adds to DMS, to CloudWatch Logs and to Budgets."""
+"""What the local cloud adds to DMS, to CloudWatch and to Budgets."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -135,3 +136,27 @@ def test_a_budget_tells_who_hears_of_it(world: World) -> None:
         AccountId="123456789012", BudgetName="told", Notification=notification
     )
     assert told["Subscribers"] == [topic]
+
+
+def test_alarms_are_found_while_others_are_made(world: World) -> None:
+    alarms = world.client("cloudwatch")
+
+    def make_and_find(number: int) -> list[str]:
+        name = f"alarm-{number}"
+        alarms.put_metric_alarm(
+            AlarmName=name,
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods=1,
+            MetricName="Errors",
+            Namespace="Payshift",
+            Period=60,
+            Statistic="Sum",
+            Threshold=0,
+        )
+        return [
+            one["AlarmName"] for one in alarms.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        ]
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        found = list(pool.map(make_and_find, range(40)))
+    assert found == [[f"alarm-{number}"] for number in range(40)]
