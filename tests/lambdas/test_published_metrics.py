@@ -140,3 +140,54 @@ def test_everything_that_is_asked_for_is_published(
     asked = asked_by_alarms() | asked_by_dashboards()
     assert len(asked) > 20
     assert asked - set(published(capsys.readouterr().out)) == set()
+
+
+def newest(text: str) -> dict[str, Any]:
+    """The figures of the last EMF line, by name."""
+    lines = [line for line in text.splitlines() if line.startswith('{"_aws"')]
+    record: dict[str, Any] = json.loads(lines[-1])
+    (block,) = record["_aws"]["CloudWatchMetrics"]
+    assert block["Dimensions"] == [["Environment"]]
+    return {metric["Name"]: record[metric["Name"]][0] for metric in block["Metrics"]}
+
+
+def test_the_status_publishes_who_writes_the_lag_the_phase_and_the_weight(
+    capsys: pytest.CaptureFixture[str], handover: ModuleType
+) -> None:
+    capsys.readouterr()
+    told = handover.handler({"action": "status"}, lambda_context())
+    figures = newest(capsys.readouterr().out)
+    assert figures.pop("ReplicationLag") == told["lag_seconds"]
+    assert figures.pop("WriterEpoch") == told["epoch"]
+    assert figures == {
+        "AcceptingSites": 1,
+        "UnreachableDatabases": 0,
+        "WriterIsAws": 0,
+        "Phase": 10,
+        "AwsPercent": 10,
+    }
+
+
+def test_without_a_writer_neither_writer_nor_lag_is_made_up(
+    capsys: pytest.CaptureFixture[str], handover: ModuleType, replicating: Pair
+) -> None:
+    replicating.accept(None)
+    capsys.readouterr()
+    try:
+        told = handover.handler({"action": "status"}, lambda_context())
+    finally:
+        replicating.accept(Site.LEGACY)
+    figures = newest(capsys.readouterr().out)
+    assert (told["writer"], told["lag_seconds"]) == (None, None)
+    assert figures["AcceptingSites"] == 0
+    assert {"WriterIsAws", "ReplicationLag"} & set(figures) == set()
+
+
+def test_a_refused_handover_is_counted_and_a_site_that_stays_is_not(
+    capsys: pytest.CaptureFixture[str], handover: ModuleType
+) -> None:
+    capsys.readouterr()
+    assert move(handover, "legacy")["Data"]["Changed"] == "false"
+    assert "HandoverPause" not in capsys.readouterr().out
+    assert move(handover, "aws", WaitSeconds="900")["Status"] == "FAILED"
+    assert newest(capsys.readouterr().out) == {"HandoversFailed": 1}

@@ -252,3 +252,22 @@ def test_both_sites_are_asked_when_the_traffic_is_not_known(
 ) -> None:
     assert aws
     assert sites_with_traffic(parameter) == (Site.LEGACY, Site.AWS)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (PASSED, {"GatesPassed": 1, "GatesFailed": 0, "GatesInconclusive": 0}),
+        (FAILED, {"GatesPassed": 0, "GatesFailed": 1, "GatesInconclusive": 0}),
+        (INCONCLUSIVE, {"GatesPassed": 0, "GatesFailed": 0, "GatesInconclusive": 1}),
+    ],
+)
+def test_a_gate_is_counted_under_its_outcome(
+    outcome: CheckOutcome, expected: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    validate(Scripted("lag", [outcome]), Limits='{"lag": 5}')
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {name: line[name][0] for name in expected} == expected
+    assert line["Environment"] == "local"
+    assert "ParityDifferences" not in line

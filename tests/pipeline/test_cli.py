@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from app.config.authorities import read_authorities
 from app.config.loading import load_environment
 from app.pipeline import aws
 from app.pipeline.bundle import pack, seal
@@ -217,3 +218,20 @@ def test_an_interrupt_lets_terraform_release_its_lock_and_leaves_evidence(
     unfinished = place.evidence().unfinished()
     assert unfinished is not None
     assert (unfinished.number, unfinished.from_number) == (0, -1)
+
+
+def test_certificates_says_whether_the_trusted_roots_are_the_published_ones(
+    checkout: Path,
+) -> None:
+    bundle = checkout / "bundle.pem"
+    bundle.write_text(read_authorities("aws-us-east-2.pem"), encoding="ascii")
+    ended = payshift(checkout, "certificates", "--bundle", str(bundle))
+    assert (ended.returncode, ended.stdout) == (0, "aws-us-east-2.pem: as published\n")
+
+
+def test_certificates_refuses_a_bundle_without_the_regions_roots(checkout: Path) -> None:
+    bundle = checkout / "bundle.pem"
+    bundle.write_text(read_authorities("data-centre-example.pem"), encoding="ascii")
+    ended = payshift(checkout, "certificates", "--bundle", str(bundle))
+    assert ended.returncode == 2
+    assert "holds 0 certificates named Amazon RDS us-east-2 Root CA RSA2048 G1" in ended.stderr

@@ -28,6 +28,7 @@ def test_data_and_service_need_the_network_and_not_each_other(production: Synthe
     dependencies = production.dependencies()
     assert dependencies["network"] == set()
     assert dependencies["data"] == dependencies["service"] == {"network"}
+    assert dependencies["rotation"] == {"data", "service"}
     assert dependencies["replication"] == {"network", "data"}
     assert dependencies["observability"] == {"data", "service", "replication"}
     assert dependencies["phase-0"] == {"data", "service"}

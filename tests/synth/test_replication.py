@@ -39,6 +39,32 @@ def test_the_instance_is_private_in_two_zones_and_encrypted(replication: Workspa
     )
 
 
+def test_the_key_is_used_by_way_of_dms_and_by_its_log_only(replication: Workspace) -> None:
+    key = replication.resource("aws_kms_key.key_key")
+    assert key["enable_key_rotation"] is True
+    users = [
+        (one["Principal"], one["Condition"])
+        for one in json.loads(key["policy"])["Statement"]
+        if "kms:Decrypt" in one["Action"]
+    ]
+    log_group = f"arn:aws:logs:us-east-2:{ACCOUNT}:log-group:dms-tasks-payshift-production*"
+    assert users == [
+        (
+            {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            {
+                "StringEquals": {
+                    "kms:CallerAccount": ACCOUNT,
+                    "kms:ViaService": "dms.us-east-2.amazonaws.com",
+                }
+            },
+        ),
+        (
+            {"Service": "logs.us-east-2.amazonaws.com"},
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_group}},
+        ),
+    ]
+
+
 def test_minor_versions_come_in_the_maintenance_window_and_major_ones_never(
     replication: Workspace,
 ) -> None:

@@ -106,7 +106,9 @@ def test_latency_shows_each_percentile_of_every_site_and_colour(percentile: str)
 
 
 def test_errors_shows_what_fails_at_every_step() -> None:
-    wanted = {("ServerErrors", ("production", site)) for site in ("legacy", "aws")}
+    wanted: set[tuple[str, tuple[str, ...]]] = {
+        ("ServerErrors", ("production", site)) for site in ("legacy", "aws")
+    }
     wanted |= {("HTTPCode_ELB_5XX_Count", ("app/entrance/1",))}
     wanted |= {("Errors", (f"payshift-production-{one}",)) for one in ("payment-api", "validator")}
     assert wanted <= {(name, values) for _, name, _, values in shown("errors")}

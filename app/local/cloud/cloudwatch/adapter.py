@@ -10,6 +10,7 @@ from moto.cloudwatch.models import CloudWatchBackend, MetricDatumBase
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
+from app.local.cloud.cloudwatch import alarms
 from app.local.cloud.cloudwatch.datum import values_of
 from app.local.cloud.cloudwatch.statistics import first_period, periods, statistic
 from app.local.cloud.cloudwatch.store import MetricStore, SeriesKey, dimensions_of
@@ -18,6 +19,7 @@ from app.local.cloud.replacing import replace
 
 def adapt(store: MetricStore) -> None:
     """Adapt moto's CloudWatch. AWS's own namespaces, alarms and dashboards are still moto's."""
+    alarms.adapt()
     _put(store)
     _get_data(store)
     _get_statistics(store)
