@@ -15,12 +15,9 @@ from cdktf_cdktf_provider_aws.lambda_function import (
 from constructs import Construct
 
 from app.components.function_role import FunctionRole
+from app.components.log_group import LOG_RETENTION_DAYS
 from app.components.policy_document import Statement
 from app.config.names import Names
-
-# A year of logs: what auditors of a migration ask for.
-LOG_RETENTION_DAYS = 365
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:

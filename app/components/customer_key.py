@@ -16,6 +16,30 @@ from app.config.names import Names
 # Long enough to notice that something still needs a key that was deleted by mistake.
 DELETION_WINDOW_DAYS = 30
 _USE = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+# Everything about the key except working with it and handing it on.
+_ADMINISTER = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListAliases",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +56,13 @@ class KeyUser:
 
 
 class CustomerKey(Construct):
-    """A guarded key with the alias `alias/<prefix>-<purpose>`. Offers `arn`."""
+    """A guarded key with the alias `alias/<prefix>-<purpose>`. Offers `arn`.
+
+    `users` work with it in their own name. `through` names services (`rds`, `secretsmanager`,
+    `s3` …) that work with it in the name of the account's roles, as far as those roles' policies
+    allow: then nobody, not even an administrator of the account, uses the key in another way.
+    Without `through` the account's IAM policies alone decide.
+    """
 
     def __init__(
         self,
@@ -43,15 +73,21 @@ class CustomerKey(Construct):
         purpose: str,
         description: str,
         users: Sequence[KeyUser] = (),
+        through: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id_)
+        statements = [_account(names, actions=_ADMINISTER if through else ("kms:*",))]
+        for service in through:
+            statements += _through(names, service)
+        for user in users:
+            statements += _use(user)
         key = KmsKey(
             self,
             "key",
             description=description,
             enable_key_rotation=True,
             deletion_window_in_days=DELETION_WINDOW_DAYS,
-            policy=policy_document(_account(names), *map(_use, users)),
+            policy=policy_document(*statements),
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
         KmsAlias(self, "alias", name=names.key_alias(purpose), target_key_id=key.key_id)
@@ -78,21 +114,45 @@ def account_user(names: Names, *, sid: str, service: str, grants: bool = False) 
     )
 
 
-def _account(names: Names) -> Statement:
+def _account(names: Names, *, actions: tuple[str, ...]) -> Statement:
     """Let the account's own IAM policies decide; without it a key cannot be administered."""
     return Statement(
-        sid="Account",
-        principal={"AWS": f"arn:aws:iam::{names.account_id}:root"},
-        actions=("kms:*",),
-        resources=("*",),
+        sid="Account", principal=_root(names), actions=actions, resources=("*",)
     )
 
 
-def _use(user: KeyUser) -> Statement:
-    return Statement(
-        sid=user.sid,
-        principal={"Service": user.service},
-        actions=(*_USE, "kms:CreateGrant") if user.grants else _USE,
-        resources=("*",),
-        condition=user.condition,
+def _through(names: Names, service: str) -> tuple[Statement, Statement]:
+    """Let the account's roles work with the key by way of a service, never by themselves."""
+    by_way = {
+        "kms:CallerAccount": names.account_id,
+        "kms:ViaService": f"{service}.{names.region}.amazonaws.com",
+    }
+    return _work_and_grant(service.capitalize(), _root(names), {"StringEquals": by_way})
+
+
+def _use(user: KeyUser) -> tuple[Statement, ...]:
+    work, grant = _work_and_grant(user.sid, {"Service": user.service}, user.condition)
+    return (work, grant) if user.grants else (work,)
+
+
+def _work_and_grant(
+    sid: str, principal: Mapping[str, str], condition: Mapping[str, Mapping[str, str]]
+) -> tuple[Statement, Statement]:
+    """A service that keeps a resource encrypted needs a grant; people are never given one."""
+    resource_only = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return (
+        Statement(
+            sid=sid, principal=principal, actions=_USE, resources=("*",), condition=condition
+        ),
+        Statement(
+            sid=f"{sid}Grants",
+            principal=principal,
+            actions=("kms:CreateGrant",),
+            resources=("*",),
+            condition={**condition, **resource_only},
+        ),
     )
+
+
+def _root(names: Names) -> Mapping[str, str]:
+    return {"AWS": f"arn:aws:iam::{names.account_id}:root"}

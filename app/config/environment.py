@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
 from app.config.cost import Cost
+from app.config.database import Database
+from app.config.evidence import EvidenceSettings
 from app.config.network import DataCentre, Dns, Network
 from app.config.service import PhaseTimes, Service
 from app.config.values import AccountId, Label, Name, Region, Zone
@@ -34,6 +36,8 @@ class Environment(Settings):
     service: Service
     phase_times: PhaseTimes
     cost: Cost
+    database: Database
+    evidence: EvidenceSettings
     schema_version: Literal[1] = 1
 
     @model_validator(mode="after")

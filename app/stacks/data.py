@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from app.components.bucket_lifecycle import ForgetVersions
+from app.components.customer_key import CustomerKey
 from app.components.database_secret import database_secret
 from app.components.private_bucket import PrivateBucket
 from app.config.environment import Environment
@@ -26,4 +28,26 @@ class DataWorkspace(Workspace):
                     name=self.names.secret(site, role),
                     description=f"Login of {user} at the {site} database",
                 )
-        PrivateBucket(self, "evidence", name=self.names.evidence_bucket)
+        key = CustomerKey(
+            self,
+            "evidence-key",
+            names=self.names,
+            purpose="evidence",
+            description="Evidence and bundles",
+            through=("s3",),
+        )
+        PrivateBucket(
+            self,
+            "evidence",
+            name=self.names.evidence_bucket,
+            key_arn=key.arn,
+            lock_days=environment.evidence.lock_days,
+            # A bundle that was built anew replaces one; records are never replaced.
+            forgets=[
+                ForgetVersions(
+                    id="rebuilt-bundles",
+                    prefix="bundles/",
+                    after_days=environment.evidence.lock_days,
+                )
+            ],
+        )
