@@ -11,6 +11,7 @@
         ├── TerraformFailed
         │   └── StateLocked        somebody else is changing the same workspace
         ├── DatabaseFailed
+        ├── PolicyScanFailed       workspaces could not be judged; nothing is known about them
         ├── HandoverInterrupted    a handover stopped half way; run it again to finish it
         ├── ToolMissing
         └── LocalEnvironmentFailed
@@ -130,6 +131,10 @@ class StateLocked(TerraformFailed):
 
 class DatabaseFailed(WorldError):
     """A database could not be reached or refused a statement."""
+
+
+class PolicyScanFailed(WorldError):
+    """Workspaces could not be judged: a policy, a file or checkov itself failed."""
 
 
 class HandoverInterrupted(WorldError):

@@ -1,18 +1,38 @@
 """Runs checkov once over a directory and records what it loaded: `python -m policies`.
 
-`python -m policies DIRECTORY REPORT FRAMEWORK…` writes into REPORT: `results.json` and
-`results.sarif`, as checkov writes them, and `policies.json`: which file here registered which
-checks. Always exits 0 when checkov did; what it found is for `payshift policy` to judge.
+`python -m policies DIRECTORY REPORT FRAMEWORK…` writes into REPORT: `FRAMEWORK.json` and
+`FRAMEWORK.sarif`, as checkov writes them, and `scan.json`: which file here registered which checks,
+and every error that checkov logged and went on from. What it found is for `payshift policy` to
+judge.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checkov.common.checks.base_check import BaseCheck
 
 POLICIES = Path(__file__).parent
+
+
+class Errors(logging.Handler):
+    """Keeps what checkov logs as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record, with the exception that caused it in one line."""
+        cause = record.exc_info[1] if record.exc_info else None
+        message = record.getMessage()
+        self.said.append(f"{message}: {type(cause).__name__}: {cause}" if cause else message)
 
 
 def main(directory: Path, report: Path, frameworks: list[str]) -> int:
@@ -22,22 +42,32 @@ def main(directory: Path, report: Path, frameworks: list[str]) -> int:
     from checkov.common.checks.base_check_registry import BaseCheckRegistry  # noqa: PLC0415 - above
     from checkov.main import Checkov  # noqa: PLC0415 - as above
 
+    errors = Errors()
+    logging.getLogger().addHandler(errors)
     report = report.resolve()
     os.chdir(directory)  # policies read the files that they judge
-    outputs = (report / "results.json", report / "results.sarif")
-    arguments = ["--directory", ".", "--framework", *frameworks, "--skip-download", "--compact"]
-    arguments += ["--external-checks-dir", str(POLICIES), "--soft-fail", "--quiet"]
-    arguments += ["--output", "json", "--output", "sarif"]
-    arguments += ["--output-file-path", ",".join(map(str, outputs))]
-    code = Checkov(argv=arguments).run(banner="")
+    for framework in frameworks:
+        # One after the other: asked for several, checkov forks, and what it says in there is lost.
+        outputs = (report / f"{framework}.json", report / f"{framework}.sarif")
+        arguments = ["--directory", ".", "--framework", framework, "--skip-download", "--compact"]
+        arguments += ["--external-checks-dir", str(POLICIES), "--soft-fail"]
+        arguments += ["--output", "json", "--output", "sarif"]
+        arguments += ["--output-file-path", ",".join(map(str, outputs))]
+        if code := Checkov(argv=arguments).run(banner=""):
+            return code
+    scan = {"policies": _loaded(BaseCheckRegistry.get_all_registered_checks()), "errors": errors.said}
+    (report / "scan.json").write_text(json.dumps(scan, indent=2), encoding="utf-8")
+    return 0
+
+
+def _loaded(checks: list[BaseCheck]) -> dict[str, list[str]]:
+    """Return the ids of our checks by the name of their file."""
     loaded: dict[str, list[str]] = {}
-    for check in BaseCheckRegistry.get_all_registered_checks():
+    for check in checks:
         file = Path(getattr(sys.modules.get(type(check).__module__), "__file__", None) or "")
-        if file.parent == POLICIES:
-            loaded.setdefault(file.name, []).append(check.id)
-    text = json.dumps({name: sorted(set(ids)) for name, ids in loaded.items()}, indent=2)
-    (report / "policies.json").write_text(text, encoding="utf-8")
-    return code or 0
+        if file.parent == POLICIES and check.id not in loaded.setdefault(file.name, []):
+            loaded[file.name].append(check.id)
+    return loaded
 
 
 if __name__ == "__main__":

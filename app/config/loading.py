@@ -114,6 +114,11 @@ def load_environment(name: str, directory: Path | None = None) -> Environment:
     return environment
 
 
+def read_settings(file: Path, model: type[_Model]) -> tuple[Located, _Model]:
+    """Read one file of settings of its own, with the positions of its values. ConfigError."""
+    return _read(file, model)
+
+
 def _phase_files(directory: Path, problems: list[Problem]) -> list[PhaseFile]:
     files = []
     for file in sorted(directory.iterdir()):

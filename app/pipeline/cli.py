@@ -18,6 +18,7 @@ from app.errors import PayshiftError, ToolMissing
 from app.pipeline.commands.check import check
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.plan import plan
+from app.pipeline.commands.policy import policy
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
 from app.pipeline.report import show_error
@@ -52,7 +53,7 @@ def _options(
     context.obj = environment
 
 
-for _command in (check, synth, plan, deliver, status):
+for _command in (check, synth, policy, plan, deliver, status):
     app.command()(_command)
 
 

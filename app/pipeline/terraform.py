@@ -1,4 +1,4 @@
-"""The only door to Terraform: init, plan to a file, apply of that file.
+"""The only door to Terraform: init, plan to a file, a look at that file, apply of it.
 
 Every run streams into `terraform.log` of the workspace's directory and tells its progress line by
 line. An interrupt is passed on once, so that Terraform finishes what it does and lets go of its
@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.errors import ToolMissing
+from app.errors import TerraformFailed, ToolMissing
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform_messages import Messages, PlanSummary
 from app.pipeline.terraform_provider import find_mirror
@@ -26,7 +26,7 @@ from app.pipeline.terraform_settings import environment
 
 MINIMUM = (1, 11)
 JSON_FILE, LOCK_FILE, LOG_FILE = "cdk.tf.json", ".terraform.lock.hcl", "terraform.log"
-_PLAN, _STAMP = "payshift.tfplan", "payshift-init"
+PLAN_FILE, _STAMP = "payshift.tfplan", "payshift-init"
 _GET_TERRAFORM = "install Terraform 1.11 or newer (developer.hashicorp.com/terraform/install)"
 
 
@@ -93,14 +93,32 @@ class Terraform:
     ) -> Plan:
         """Plan into a file, with a refreshed look at the world. StateLocked, TerraformFailed."""
         given = [f"-var={name}={value}" for name, value in (variables or {}).items()]
-        arguments = ("plan", "-json", "-input=false", self._lock_timeout, f"-out={_PLAN}", *given)
+        arguments = ("plan", "-json", "-input=false", self._lock_timeout, f"-out={PLAN_FILE}", *given)
         messages = self._run(arguments, directory=directory, progress=progress)
-        return Plan(directory, directory / _PLAN, messages.summary())
+        return Plan(directory, directory / PLAN_FILE, messages.summary())
 
     def apply(self, plan: Plan, *, progress: Progress = silent) -> PlanSummary:
         """Apply a saved plan, exactly. StateLocked, TerraformFailed."""
         arguments = ("apply", "-json", "-input=false", self._lock_timeout, plan.file.name)
         return self._run(arguments, directory=plan.directory, progress=progress).summary()
+
+    def show(self, directory: Path) -> str:
+        """Return the saved plan of a directory as JSON. TerraformFailed when it cannot be read."""
+        ended = subprocess.run(
+            [self.binary, "show", "-json", PLAN_FILE],
+            cwd=directory,
+            env=dict(self.variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            message = f"terraform show of {directory.name} failed: {last}"
+            raise TerraformFailed(
+                message, remedy="make the plan again: payshift plan", workspace=directory.name
+            )
+        return ended.stdout
 
     def interrupt(self) -> None:
         """Ask every running Terraform to finish what it does and stop."""
