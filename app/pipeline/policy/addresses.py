@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 BLOCKS = ("data", "resource")
 
@@ -32,6 +32,10 @@ def _addresses(file: Path) -> dict[tuple[int, str], str]:
     document = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     found: dict[tuple[int, str], str] = {}
     for block, kinds in _members(document):
+        if block == "provider":
+            for name, bodies in _members(kinds):
+                for body in bodies.value if isinstance(bodies, SequenceNode) else (bodies,):
+                    found[body.start_mark.line + 1, name] = f"provider.{name}"
         for kind, named in _members(kinds) if block in BLOCKS else ():
             prefix = "data." if block == "data" else ""
             for name, body in _members(named):
