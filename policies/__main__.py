@@ -55,7 +55,10 @@ def main(directory: Path, report: Path, frameworks: list[str]) -> int:
         arguments += ["--output-file-path", ",".join(map(str, outputs))]
         if code := Checkov(argv=arguments).run(banner=""):
             return code
-    scan = {"policies": _loaded(BaseCheckRegistry.get_all_registered_checks()), "errors": errors.said}
+    scan = {
+        "policies": _loaded(BaseCheckRegistry.get_all_registered_checks()),
+        "errors": errors.said,
+    }
     (report / "scan.json").write_text(json.dumps(scan, indent=2), encoding="utf-8")
     return 0
 

@@ -31,7 +31,9 @@ class OnlyTheEntranceIsOpenToTheInternet(Policy):
         if not addresses & ANYWHERE:
             return True
         ports = (resource.value("from_port"), resource.value("to_port"))
-        if resource.value("ip_protocol") != "tcp" or ports not in {(one, one) for one in OPEN_PORTS}:
+        if resource.value("ip_protocol") != "tcp" or ports not in {
+            (one, one) for one in OPEN_PORTS
+        }:
             return False
         return resource.planned or _is_the_entrance(resource)
 

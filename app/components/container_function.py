@@ -19,6 +19,7 @@ from app.components.log_group import LOG_RETENTION_DAYS
 from app.components.policy_document import Statement
 from app.config.names import Names
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """What functions of one environment share: image, size and place in the network."""

@@ -116,9 +116,7 @@ def account_user(names: Names, *, sid: str, service: str, grants: bool = False) 
 
 def _account(names: Names, *, actions: tuple[str, ...]) -> Statement:
     """Let the account's own IAM policies decide; without it a key cannot be administered."""
-    return Statement(
-        sid="Account", principal=_root(names), actions=actions, resources=("*",)
-    )
+    return Statement(sid="Account", principal=_root(names), actions=actions, resources=("*",))
 
 
 def _through(names: Names, service: str) -> tuple[Statement, Statement]:

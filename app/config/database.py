@@ -32,9 +32,7 @@ BackupWindow = Annotated[
 ]
 MaintenanceWindow = Annotated[
     str,
-    Field(
-        pattern=f"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$", examples=['"sun:09:00-sun:10:00", in UTC']
-    ),
+    Field(pattern=f"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$", examples=['"sun:09:00-sun:10:00", in UTC']),
 ]
 
 
@@ -88,7 +86,9 @@ def _backup(window: str) -> tuple[int, int]:
 
 def _maintenance(window: str) -> tuple[int, int]:
     """Return start, from the beginning of the week, and length in minutes."""
-    start, end = (_DAYS.index(one[:3]) * DAY_MINUTES + _minute(one[4:]) for one in window.split("-"))
+    start, end = (
+        _DAYS.index(one[:3]) * DAY_MINUTES + _minute(one[4:]) for one in window.split("-")
+    )
     return start, (end - start) % WEEK_MINUTES
 
 

@@ -93,7 +93,14 @@ class Terraform:
     ) -> Plan:
         """Plan into a file, with a refreshed look at the world. StateLocked, TerraformFailed."""
         given = [f"-var={name}={value}" for name, value in (variables or {}).items()]
-        arguments = ("plan", "-json", "-input=false", self._lock_timeout, f"-out={PLAN_FILE}", *given)
+        arguments = (
+            "plan",
+            "-json",
+            "-input=false",
+            self._lock_timeout,
+            f"-out={PLAN_FILE}",
+            *given,
+        )
         messages = self._run(arguments, directory=directory, progress=progress)
         return Plan(directory, directory / PLAN_FILE, messages.summary())
 

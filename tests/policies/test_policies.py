@@ -1,7 +1,7 @@
 """Each policy refuses every resource of its failing fixture and none of its passing one.
 
-A fixture is `fixtures/<policy>/<passing or failing>/stacks/<workspace>/cdk.tf.json`, shaped as cdktf
-writes it. All are scanned at once.
+A fixture is `fixtures/<policy>/<passing or failing>/stacks/<workspace>/cdk.tf.json`, shaped as
+cdktf writes it. All are scanned at once.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Outcome:
                 self._found[file, record["check_class"], result].add(address)
 
     def __call__(self, policy: str, fixture: str, result: str) -> set[str]:
+        """Return the addresses of one fixture that its policy passed or failed."""
         (file,) = (FIXTURES / policy / fixture).rglob("*.json")
         return self._found[str(file.relative_to(FIXTURES)), policy, result]
 

@@ -58,9 +58,7 @@ def policy(
     source = synthesized or work / "synthesized"
     if synthesized is None:
         synthesize(environment=name, phases=phases, output=source)
-    found = scan(
-        source, plans=find_plans(plans, source=source, target=target), work=work / "scan"
-    )
+    found = scan(source, plans=find_plans(plans, source=source, target=target), work=work / "scan")
     verdict = judge(found.findings, file=exceptions, today=datetime.now(UTC).date())
     if sarif:
         write_sarif(sarif, found.reports, verdict)

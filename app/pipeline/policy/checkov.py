@@ -72,8 +72,10 @@ def run_checkov(
 
 
 def _run(directory: Path, *, report: Path, frameworks: Sequence[str], policies: Path) -> None:
+    places = (str(directory.resolve()), str(report.resolve()))
     ended = subprocess.run(
-        [str(PYTHON), "-m", policies.name, str(directory), str(report), *frameworks],
+        [str(PYTHON), "-m", policies.name, *places, *frameworks],
+        cwd=policies.parent,
         env={**os.environ, "PYTHONPATH": str(policies.parent), "LOG_LEVEL": "WARNING"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -51,11 +51,7 @@ def covers(exception: PolicyException, finding: Finding) -> bool:
     """Tell whether an exception speaks of a finding: check and type are never matched in part."""
     kind, _, name = exception.resource.partition(".")
     found_kind, _, found_name = finding.address.rpartition(".")
-    return (
-        exception.check == finding.check
-        and kind == found_kind
-        and fnmatchcase(found_name, name)
-    )
+    return exception.check == finding.check and kind == found_kind and fnmatchcase(found_name, name)
 
 
 def by_check(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
