@@ -1,7 +1,10 @@
-"""The network that everything of one environment lies in."""
+"""The network that everything of one environment lies in, closed where nobody opened it."""
 
 from __future__ import annotations
 
+from cdktf_cdktf_provider_aws.default_network_acl import DefaultNetworkAcl
+from cdktf_cdktf_provider_aws.default_route_table import DefaultRouteTable
+from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
 from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
 from cdktf_cdktf_provider_aws.vpc import Vpc
 from constructs import Construct
@@ -11,7 +14,12 @@ from app.config.names import Names
 
 
 class Network(Construct):
-    """A VPC with DNS inside and one internet gateway; other workspaces find it by its name tag."""
+    """A VPC with DNS inside and one internet gateway; other workspaces find it by its name tag.
+
+    What AWS puts things into that name nothing else (security group, route table, network ACL)
+    is taken over and left without any rule: forgotten means closed. Offers `vpc_id` and
+    `internet_gateway`.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
         super().__init__(scope, id_)
@@ -24,6 +32,15 @@ class Network(Construct):
             enable_dns_support=True,
             tags={"Name": name},
         )
-        gateway = InternetGateway(self, "internet", vpc_id=vpc.id, tags={"Name": name})
+        self.internet_gateway = InternetGateway(
+            self, "internet", vpc_id=vpc.id, tags={"Name": name}
+        )
+        closed = {"Name": f"{name}-closed"}
+        DefaultSecurityGroup(self, "default-group", vpc_id=vpc.id, tags=closed)
+        DefaultRouteTable(
+            self, "default-routes", default_route_table_id=vpc.default_route_table_id, tags=closed
+        )
+        DefaultNetworkAcl(
+            self, "default-acl", default_network_acl_id=vpc.default_network_acl_id, tags=closed
+        )
         self.vpc_id: str = vpc.id
-        self.internet_gateway_id: str = gateway.id

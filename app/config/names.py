@@ -34,7 +34,10 @@ class Names:
         return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{self.function(purpose)}"
 
     def secret(self, site: str, role: str) -> str:
-        """Name of the secret with a login: site `legacy` or `aws`, role `app` or `migration`."""
+        """Name of the secret with a login at site `legacy` or `aws`.
+
+        Roles: `app`, `migration`, `replication` (DMS), `rotation` (rotates the others).
+        """
         return f"payshift/{self.environment}/{site}/{role}"
 
     def key_alias(self, purpose: str) -> str:
@@ -58,6 +61,13 @@ class Names:
     def phase_stack(self, phase: str, stage: str) -> str:
         """CloudFormation stack with a phase's custom resources: stage `before` or `after`."""
         return f"{self.prefix}-{phase}-{stage}"
+
+    def network_log_group(self, what: str) -> str:
+        """Log group of the network: `flow` or `vpn`.
+
+        AWS lets its own services write below /aws/vendedlogs without a policy for each group.
+        """
+        return f"/aws/vendedlogs/{self.prefix}/{what}"
 
     @property
     def database_cluster(self) -> str:

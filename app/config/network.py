@@ -10,6 +10,10 @@ from app.config.base import KeyPath, Settings, mistake
 from app.config.values import DomainName, Label
 
 
+# What AWS allows for a VPC, and for a subnet the smaller end.
+VPC_PREFIXES = (16, 28)
+
+
 class Subnets(Settings):
     """One CIDR block a zone, in the order of the zones."""
 
@@ -38,6 +42,29 @@ class Network(Settings):
     subnets: Subnets
 
     @model_validator(mode="after")
+    def _aws_accepts_the_blocks(self) -> Network:
+        if not VPC_PREFIXES[0] <= self.cidr.prefixlen <= VPC_PREFIXES[1]:
+            raise mistake(
+                f"a VPC cannot have the {self.cidr.num_addresses} addresses of {self.cidr}",
+                at=("cidr",),
+                remedy="write a network between /16 and /28, such as 10.0.0.0/16",
+            )
+        if not self.cidr.is_private:
+            raise mistake(
+                f"{self.cidr} belongs to somebody else on the internet",
+                at=("cidr",),
+                remedy="write a private network such as 10.0.0.0/16",
+            )
+        for at, block in self.subnets.located():
+            if block.prefixlen > VPC_PREFIXES[1]:
+                raise mistake(
+                    f"subnet {block} is too small",
+                    at=at,
+                    remedy="write a block of /28 or larger",
+                )
+        return self
+
+    @model_validator(mode="after")
     def _subnets_fit(self) -> Network:
         blocks = self.subnets.located()
         for number, (at, block) in enumerate(blocks):
@@ -62,6 +89,20 @@ class DataCentre(Settings):
 
     cidr: IPv4Network = Field(description="Addresses reached through the VPN.")
     legacy_address: IPv4Address = Field(description="Where clients reach the legacy payment API.")
+    gateway_address: IPv4Address = Field(description="Public address of the VPN device.")
+    bgp_asn: int = Field(
+        ge=1, le=2_147_483_647, description="Of the VPN device; AWS asks for it also with static routes."
+    )
+
+    @model_validator(mode="after")
+    def _gateway_is_outside_its_tunnel(self) -> DataCentre:
+        if self.gateway_address in self.cidr:
+            raise mistake(
+                f"the gateway {self.gateway_address} lies behind itself, in {self.cidr}",
+                at=("gateway_address",),
+                remedy="write the public address at which AWS reaches the VPN device",
+            )
+        return self
 
 
 class Dns(Settings):

@@ -28,7 +28,8 @@ def write_workspaces(
     network = NetworkWorkspace(app, environment=environment)
     data = DataWorkspace(app, environment=environment)
     service = ServiceWorkspace(app, environment=environment, release=release)
-    service.add_dependency(network)
+    for needs_network in (data, service):
+        needs_network.add_dependency(network)
     workspaces: list[Workspace] = [network, data, service]
     for phase in sorted(phases, key=lambda one: one.phase):
         workspace = PhaseWorkspace(app, environment=environment, phase=phase)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.local.cloud import appautoscaling, budgets, lambda_, policies
+from app.local.cloud import appautoscaling, budgets, lambda_, policies, vpn
 from app.local.cloud.cloudformation import adapter as cloudformation
 from app.local.cloud.cloudformation.callbacks import Callbacks
 from app.local.cloud.cloudformation.service import CustomResourceService
@@ -38,6 +38,7 @@ class CloudProcess:
         policies.adapt()
         appautoscaling.adapt()
         budgets.adapt()
+        vpn.adapt()
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
         self._server = CloudServer(address=settings.address, port=settings.port, doors=doors)
         custom_resources.response_base = self._server.url + RESPONSES
