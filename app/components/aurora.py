@@ -54,9 +54,7 @@ class Aurora(Construct):
             description="Subnets without a way to the internet",
             subnet_ids=subnet_ids,
         )
-        logs = log_group(
-            self, "log", name=f"/aws/rds/cluster/{name}/postgresql", key_arn=key_arn
-        )
+        logs = log_group(self, "log", name=f"/aws/rds/cluster/{name}/postgresql", key_arn=key_arn)
         cluster = RdsCluster(
             self,
             "cluster",

@@ -89,6 +89,4 @@ def _both_tunnels(log_group_arn: str) -> dict[str, Any]:
     """Return the arguments of both tunnels, which are alike."""
     log = {"log_enabled": True, "log_group_arn": log_group_arn, "log_output_format": "json"}
     options = {**_TUNNEL, "log_options": {"cloudwatch_log_options": log}}
-    return {
-        f"tunnel{number}_{name}": value for number in (1, 2) for name, value in options.items()
-    }
+    return {f"tunnel{number}_{name}": value for number in (1, 2) for name, value in options.items()}

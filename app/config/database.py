@@ -57,10 +57,8 @@ class Database(Settings):
     @model_validator(mode="after")
     def _windows_agree(self) -> Database:
         backup, maintenance = _backup(self.backup_window), _maintenance(self.maintenance_window)
-        for at, (start, minutes) in {
-            "backup_window": backup,
-            "maintenance_window": maintenance,
-        }.items():
+        lengths = {"backup_window": backup[1], "maintenance_window": maintenance[1]}
+        for at, minutes in lengths.items():
             if not SHORTEST_WINDOW_MINUTES <= minutes < DAY_MINUTES:
                 raise mistake(
                     f"{at} lasts {minutes} minutes",

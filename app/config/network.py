@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from app.config.base import KeyPath, Settings, mistake
 from app.config.values import DomainName, Label
 
-
 # What AWS allows for a VPC, and for a subnet the smaller end.
 VPC_PREFIXES = (16, 28)
 
@@ -91,7 +90,9 @@ class DataCentre(Settings):
     legacy_address: IPv4Address = Field(description="Where clients reach the legacy payment API.")
     gateway_address: IPv4Address = Field(description="Public address of the VPN device.")
     bgp_asn: int = Field(
-        ge=1, le=2_147_483_647, description="Of the VPN device; AWS asks for it also with static routes."
+        ge=1,
+        le=2_147_483_647,
+        description="Of the VPN device; AWS wants it with static routes too.",
     )
 
     @model_validator(mode="after")

@@ -22,6 +22,8 @@ from app.pipeline.terraform import JSON_FILE
 MANIFEST = "bundle.json"
 _LOCK = Path(__file__).parent.parent / "config" / "terraform.lock.hcl"
 LOCK_NAME = "terraform.lock.hcl"
+# Written by cdktf: which workspace needs which.
+ORDER_NAME = "manifest.json"
 
 
 class BundleCorrupted(WorldError):
@@ -91,7 +93,8 @@ def appearing(final: Path) -> Iterator[Path]:
 
 def _files(directory: Path) -> list[Path]:
     """List what belongs to the bundle, in a fixed order."""
-    kept = [directory / LOCK_NAME] if (directory / LOCK_NAME).is_file() else []
+    beside = (directory / LOCK_NAME, directory / ORDER_NAME)
+    kept = [file for file in beside if file.is_file()]
     for workspace in sorted((directory / "stacks").glob(f"*/{JSON_FILE}")):
         kept.extend(sorted(file for file in workspace.parent.rglob("*") if file.is_file()))
     return kept

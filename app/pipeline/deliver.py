@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NoReturn
 
 from app.config.loading import PhaseSet
@@ -13,7 +12,7 @@ from app.errors import GateFailed, PayshiftError, TerraformFailed, WorldError
 from app.pipeline.apply import Applied, Tools, apply_phase
 from app.pipeline.gates import gate_reasons
 from app.pipeline.moves import Move, moves
-from app.pipeline.workspaces import FOUNDATION, initialise, side_by_side
+from app.pipeline.workspaces import initialise
 from app.pipeline.world import World
 
 FindWorld = Callable[[], World]
@@ -61,42 +60,6 @@ def deliver(
         raise WorldError(message, remedy=remedy)
     tools.progress(f"production is {after}")
     return Delivery(before, after, applied, _since(begun))
-
-
-def apply_foundation(
-    tools: Tools, *, groups: Sequence[Sequence[str]] = FOUNDATION
-) -> dict[str, float]:
-    """Apply the workspaces that live as long as the target; returns seconds by workspace.
-
-    The workspaces of a group are applied side by side, the groups one after the other. Beside
-    the last group, the other workspaces are made ready: it waits most of the time, and the first
-    step to a phase is then as quick as the next ones.
-    """
-    present = [[name for name in group if name in tools.workspaces.names] for group in groups]
-    directories = initialise(
-        tools.terraform,
-        tools.workspaces,
-        [name for group in present for name in group],
-        progress=tools.progress,
-    )
-    seconds: dict[str, float] = {}
-
-    def run(name: str) -> None:
-        begun = time.monotonic()
-        plan = tools.terraform.plan(directories[name])
-        tools.progress(f"{name}: {plan.summary}")
-        if not plan.summary.empty:
-            tools.terraform.apply(plan, progress=lambda line: tools.progress(f"{name}: {line}"))
-        seconds[name] = _since(begun)
-
-    def make_others_ready() -> None:
-        for name in sorted({*tools.workspaces.names} - {*directories}):
-            initialise(tools.terraform, tools.workspaces, [name])
-
-    for group in present:
-        beside = [make_others_ready] if group is present[-1] else []
-        side_by_side(tools.terraform, [*(partial(run, name) for name in group), *beside])
-    return seconds
 
 
 def _make_ready(tools: Tools, phases: PhaseSet, plan: Sequence[Move]) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from app.errors import InputError
-from app.pipeline.bundle import LOCK_NAME
+from app.errors import InputError, WorldError
+from app.pipeline.bundle import LOCK_NAME, ORDER_NAME
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform import JSON_FILE, LOCK_FILE, Terraform
 
 Work = Callable[[], None]
-FOUNDATION = (("network",), ("data", "service"))
-"""The foundation workspaces, in groups that are applied one after the other.
-
-`service` needs the network and takes longest; what needs nothing runs beside it, not before it.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +29,17 @@ class Workspaces:
     def names(self) -> tuple[str, ...]:
         """The names of all workspaces."""
         return tuple(sorted(file.parent.name for file in self.source.glob(f"stacks/*/{JSON_FILE}")))
+
+    @property
+    def dependencies(self) -> Mapping[str, frozenset[str]]:
+        """For each workspace, in an order that applies, those that must be applied before it."""
+        file = self.source / ORDER_NAME
+        try:
+            stacks = json.loads(file.read_text(encoding="utf-8"))["stacks"]
+            return {name: frozenset(one["dependencies"]) for name, one in stacks.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            message = f"{file} does not say which workspace needs which"
+            raise WorldError(message, remedy="run: payshift deliver --rebuild") from error
 
     def prepare(self, name: str) -> Path:
         """Bring a working directory up to date; what Terraform keeps in it stays."""

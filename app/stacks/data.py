@@ -59,9 +59,7 @@ class DataWorkspace(Workspace):
             key_arn=key.arn,
             lock_days=lock_days,
             # A bundle that was built anew replaces one; records are never replaced.
-            forgets=[
-                ForgetVersions(id="rebuilt-bundles", prefix="bundles/", after_days=lock_days)
-            ],
+            forgets=[ForgetVersions(id="rebuilt-bundles", prefix="bundles/", after_days=lock_days)],
         )
 
     def _database(self, secrets_key: CustomerKey) -> None:

@@ -2,69 +2,138 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pytest
 
-from app.errors import TerraformFailed
+from app.errors import InputError, TerraformFailed, WorldError
 from app.pipeline import aws
-from app.pipeline.deliver import apply_foundation
+from app.pipeline.bundle import pack, seal, unpack
+from app.pipeline.foundation import apply_foundation, foundation_needs
 from app.pipeline.plan import plan_workspaces
+from app.pipeline.workspaces import Workspaces
 from app.pipeline.world import World
-from tests.pipeline.conftest import Place, workspace, write_workspace
+from tests.pipeline.conftest import PERCENTS, Place, workspace, write_workspace
 
 pytestmark = pytest.mark.slow
 
+NEEDS = {"network": (), "data": ("network",), "service": ("network",), "rotation": ("data",)}
 
-def write_foundation(place: Place, *, network: str = "true", data: str = "true") -> None:
-    """Write three workspaces; `service` reads what `network` made."""
 
-    def parameter(name: str) -> dict[str, object]:
-        return {"name": f"/{place.target.environment.name}/{name}", "type": "String", "value": name}
+def write_order(place: Place, needs: Mapping[str, Sequence[str]]) -> None:
+    """Write the manifest, with the phases and `bootstrap` in it as cdktf would."""
+    phases = dict.fromkeys((f"phase-{number}" for number in PERCENTS), tuple(needs))
+    everything = {"bootstrap": (), **needs, **phases}
+    stacks = {name: {"dependencies": list(needed)} for name, needed in everything.items()}
+    text = json.dumps({"version": "0.21.0", "stacks": stacks})
+    (place.source / "manifest.json").write_text(text, encoding="utf-8")
 
-    slow, beside = (
-        {"provisioner": [{"local-exec": {"command": command}}]} for command in (network, data)
-    )
-    resources = {
-        "network": {
-            "terraform_data": {"slow": slow},
-            "aws_ssm_parameter": {
-                "made": {**parameter("network"), "depends_on": ["terraform_data.slow"]}
+
+def write_foundation(
+    place: Place,
+    *,
+    needs: Mapping[str, Sequence[str]] = NEEDS,
+    commands: Mapping[str, str] = {},
+) -> None:
+    """Write workspaces of one parameter each, which reads the parameters of what it needs."""
+    for name, needed in needs.items():
+        resource: dict[str, Any] = {
+            "terraform_data": {
+                "slow": {"provisioner": [{"local-exec": {"command": commands.get(name, "true")}}]}
             },
-        },
-        "data": {
-            "terraform_data": {"beside": beside},
             "aws_ssm_parameter": {
-                "made": {**parameter("data"), "depends_on": ["terraform_data.beside"]}
+                "made": {**parameter(place, name), "depends_on": ["terraform_data.slow"]}
             },
-        },
-        "service": {"aws_ssm_parameter": {"made": parameter("service")}},
-    }
-    looked_up = {"aws_ssm_parameter": {"network": {"name": parameter("network")["name"]}}}
-    for name, resource in resources.items():
-        parts = {"resource": resource} | ({"data": looked_up} if name == "service" else {})
+        }
+        parts: dict[str, Any] = {"resource": resource}
+        if needed:
+            looked_up = {one: {"name": parameter(place, one)["name"]} for one in needed}
+            parts["data"] = {"aws_ssm_parameter": looked_up}
         write_workspace(place.source, name, workspace(place.target, name, **parts))
+    write_order(place, needs)
+
+
+def parameter(place: Place, name: str) -> dict[str, str]:
+    return {"name": f"/{place.target.environment.name}/{name}", "type": "String", "value": name}
+
+
+def made(place: Place) -> set[str]:
+    """The workspaces whose parameter exists."""
+    ssm = aws.ssm(place.target.environment)
+    names = [parameter(place, name)["name"] for name in NEEDS]
+    found = ssm.get_parameters(Names=names)["Parameters"]
+    return {str(one.get("Value")) for one in found}
 
 
 def test_the_foundation_is_applied_in_order_and_then_nothing_is_left_to_do(place: Place) -> None:
     write_foundation(place)
-    assert sorted(apply_foundation(place.tools())) == ["data", "network", "service"]
-    ssm = aws.ssm(place.target.environment)
-    name = f"/{place.target.environment.name}/service"
-    assert ssm.get_parameter(Name=name)["Parameter"].get("Value") == "service"
-    plans = plan_workspaces(place.tools(), ["network", "data", "service"], world=World())
-    assert [plan.empty for plan in plans.values()] == [True, True, True]
+    assert set(apply_foundation(place.tools())) == set(NEEDS)
+    assert made(place) == set(NEEDS)
+    plans = plan_workspaces(place.tools(), list(NEEDS), world=World())
+    assert [plan.empty for plan in plans.values()] == [True] * len(NEEDS)
 
 
-def test_a_group_that_failed_stops_the_groups_after_it(place: Place) -> None:
-    write_foundation(place, network="exit 7")
-    said: list[str] = []
+def test_a_workspace_starts_when_those_it_needs_are_done_and_waits_for_no_other(
+    place: Place,
+) -> None:
+    # `service` ends only after `rotation`, which needs `data` alone, has been made.
+    mark = place.target.build / "rotation-was-here"
+    wait = f"for i in $(seq 600); do test -e {mark} && exit 0; sleep 0.1; done; exit 1"
+    place.target.build.mkdir(parents=True, exist_ok=True)
+    write_foundation(place, commands={"service": wait, "rotation": f"touch {mark}"})
+    assert set(apply_foundation(place.tools())) == set(NEEDS)
+
+
+def test_a_workspace_that_failed_stops_those_that_need_it(place: Place) -> None:
+    write_foundation(place, commands={"network": "exit 7"})
     with pytest.raises(TerraformFailed, match="terraform apply of network failed"):
-        apply_foundation(place.tools(progress=said.append))
-    assert not any(line.startswith(("data: ", "service: ")) and "to add" in line for line in said)
+        apply_foundation(place.tools())
+    assert made(place) == set()
 
 
 def test_what_runs_beside_a_workspace_that_fails_is_finished(place: Place) -> None:
-    write_foundation(place, data="exit 7")
+    mark = place.target.build / "service-runs"
+    place.target.build.mkdir(parents=True, exist_ok=True)
+    wait = f"for i in $(seq 600); do test -e {mark} && exit 7; sleep 0.1; done"
+    write_foundation(place, commands={"data": wait, "service": f"touch {mark}; sleep 1"})
     with pytest.raises(TerraformFailed, match="terraform apply of data failed"):
         apply_foundation(place.tools())
-    ssm = aws.ssm(place.target.environment)
-    assert ssm.get_parameter(Name=f"/{place.target.environment.name}/service")["Parameter"]
+    assert made(place) == {"network", "service"}
+
+
+def test_only_the_named_workspaces_are_applied(place: Place) -> None:
+    write_foundation(place)
+    assert set(apply_foundation(place.tools(), only=["network"])) == {"network"}
+    assert made(place) == {"network"}
+    assert set(apply_foundation(place.tools(), only=["rotation", "data"])) == {"data", "rotation"}
+    assert made(place) == {"network", "data", "rotation"}
+
+
+def test_phases_and_bootstrap_are_no_part_of_the_foundation(place: Place) -> None:
+    write_order(place, NEEDS)
+    found = foundation_needs(Workspaces(place.source, place.target.work))
+    assert found == {name: frozenset(needed) for name, needed in NEEDS.items()}
+
+
+@pytest.mark.parametrize("name", ["bootstrap", "phase-10", "netwrok"])
+def test_a_name_that_is_none_of_the_foundation_is_refused(place: Place, name: str) -> None:
+    write_order(place, NEEDS)
+    with pytest.raises(InputError) as refusal:
+        foundation_needs(Workspaces(place.source, place.target.work), only=[name])
+    assert refusal.value.message == f"there is no foundation workspace '{name}'"
+    assert refusal.value.remedy == "write one of data, network, rotation, service"
+
+
+def test_workspaces_without_their_order_are_refused(place: Place) -> None:
+    with pytest.raises(WorldError, match=r"manifest\.json does not say which workspace needs"):
+        foundation_needs(Workspaces(place.source, place.target.work))
+
+
+def test_a_stored_bundle_keeps_the_order_of_its_workspaces(place: Place) -> None:
+    write_foundation(place)
+    seal(place.source, digest="d")
+    again = place.target.build / "again"
+    unpack(pack(place.source), into=again, digest="d")
+    assert Workspaces(again, place.target.work).dependencies["rotation"] == {"data"}

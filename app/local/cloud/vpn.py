@@ -26,6 +26,8 @@ def adapt() -> None:
     create = replace(VPNConnections, "create_vpn_connection", None)
     configuration: property = replace(VPNConnection, "customer_gateway_configuration", None)
 
+    filter_value = replace(VPNConnection, "get_filter_value", None)
+
     def create_vpn_connection(self: VPNConnections) -> ActionResult:
         result: ActionResult = create(self)
         connection: Any = result.result["VpnConnection"]
@@ -42,6 +44,15 @@ def adapt() -> None:
         text: str = configuration.__get__(self)
         return _KEY.sub(_HIDDEN, text) if hasattr(self, "pre_shared_key_arn") else text
 
+    def get_filter_value(self: VPNConnection, name: str, method: str | None = None) -> object:
+        match name:
+            case "vpn-connection-id":
+                return self.id
+            case "route.destination-cidr-block":
+                return [route["DestinationCidrBlock"] for route in self.routes]
+        return filter_value(self, name, method)
+
+    replace(VPNConnection, "get_filter_value", get_filter_value)
     replace(VPNConnections, "create_vpn_connection", create_vpn_connection)
     replace(
         VPNConnection, "customer_gateway_configuration", property(customer_gateway_configuration)
