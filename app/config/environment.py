@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from app.config.base import Settings, mistake
 from app.config.cost import Cost
 from app.config.database import Database
+from app.config.delivery import Delivery
 from app.config.evidence import EvidenceSettings
 from app.config.network import DataCentre, Dns, Network
 from app.config.service import PhaseTimes, Service
@@ -38,6 +39,7 @@ class Environment(Settings):
     cost: Cost
     database: Database
     evidence: EvidenceSettings
+    delivery: Delivery
     schema_version: Literal[1] = 1
 
     @model_validator(mode="after")
