@@ -11,12 +11,16 @@ class KeyIsRotatedAndNamesItsUsers(Policy):
     keys = ("enable_key_rotation", "policy")
 
     def is_met(self, resource: Resource) -> bool:
-        """Tell whether it rotates, has a policy, and no statement allows any principal."""
+        """Tell whether it rotates, has a policy, and no statement allows any principal.
+
+        KMS cannot rotate a key that signs.
+        """
+        signs = resource.value("key_usage") == "SIGN_VERIFY"
         allowing = [
             one for one in statements(resource.value("policy")) if one.get("Effect") == "Allow"
         ]
         return (
-            resource.value("enable_key_rotation") is True
+            (signs or resource.value("enable_key_rotation") is True)
             and bool(allowing)
             and not any(_anybody(one.get("Principal")) for one in allowing)
         )

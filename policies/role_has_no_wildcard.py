@@ -6,8 +6,13 @@ from policies.base import Json, Policy, Resource, statements, words
 NOTHING_NARROWER = {
     "cloudwatch:GetMetricData": "reads metrics, which have no ARN",
     "cloudwatch:PutMetricData": "metrics have no ARN; a condition narrows the namespace",
+    "ec2:DescribeAvailabilityZones": "Describe calls of EC2 know no resource",
+    "ec2:DescribeDhcpOptions": "Describe calls of EC2 know no resource",
+    "ec2:DescribeInternetGateways": "Describe calls of EC2 know no resource",
     "ec2:DescribeNetworkInterfaces": "Describe calls of EC2 know no resource",
+    "ec2:DescribeSecurityGroups": "Describe calls of EC2 know no resource",
     "ec2:DescribeSubnets": "Describe calls of EC2 know no resource",
+    "ec2:DescribeVpcs": "Describe calls of EC2 know no resource",
     "ecr:GetAuthorizationToken": "logs in to the registry, which has no ARN",
     "secretsmanager:GetRandomPassword": "makes a password, touches nothing",
     "xray:PutTelemetryRecords": "traces have no ARN",

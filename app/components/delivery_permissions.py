@@ -19,7 +19,9 @@ def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
             actions=("s3:GetBucketVersioning", "s3:ListBucket"),
             resources=(_bucket(names),),
         ),
-        Statement(sid="ReadStates", actions=("s3:GetObject",), resources=(_objects(names, STATES),)),
+        Statement(
+            sid="ReadStates", actions=("s3:GetObject",), resources=(_objects(names, STATES),)
+        ),
         Statement(
             sid="HoldLocks",
             actions=("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),

@@ -39,8 +39,6 @@ class GithubIdentity(Construct):
                 actions=("sts:AssumeRoleWithWebIdentity",),
                 principal={"Federated": self._provider_arn},
                 # Equal, never "like": a pattern would let other repositories or branches in.
-                condition={
-                    "StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}
-                },
+                condition={"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}},
             )
         )

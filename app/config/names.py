@@ -10,6 +10,7 @@ from app.config.environment import Environment
 # organization. Whoever makes roles within it cannot make one that is more than they are.
 ROLE_BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Every shared name of one environment."""

@@ -1,4 +1,4 @@
-"""The model of `policies/exceptions.yaml`: findings that were looked at and accepted, for a time."""
+"""The model of `policies/exceptions.yaml`: findings that were accepted for a reason and a time."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ from app.config.environment import Environment
 from app.errors import WorldError
 
 if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
@@ -41,6 +43,16 @@ def s3(environment: Environment) -> S3Client:
 def ssm(environment: Environment) -> SSMClient:
     """Return a client of the parameter store."""
     return boto3.client("ssm", config=_config(environment))
+
+
+def iam(environment: Environment) -> IAMClient:
+    """Return a client of IAM."""
+    return boto3.client("iam", config=_config(environment))
+
+
+def kms(environment: Environment) -> KMSClient:
+    """Return a client of KMS."""
+    return boto3.client("kms", config=_config(environment))
 
 
 def code(error: ClientError) -> str:

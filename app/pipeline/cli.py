@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from app.errors import PayshiftError, ToolMissing
+from app.pipeline.commands.bootstrap import bootstrap
 from app.pipeline.commands.check import check
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.plan import plan
@@ -53,7 +54,7 @@ def _options(
     context.obj = environment
 
 
-for _command in (check, synth, policy, plan, deliver, status):
+for _command in (check, synth, policy, plan, deliver, status, bootstrap):
     app.command()(_command)
 
 

@@ -75,14 +75,17 @@ class Terraform:
         stamp, digest = directory / ".terraform" / _STAMP, self._digest(directory)
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
             return False
-        arguments = ("init", "-json", "-input=false", "-reconfigure")
-        if self.mirrored:
-            self._run(arguments, directory=directory, progress=progress)
-        else:  # a shared download directory may be filled by one run at a time
-            with self._download:
-                self._run(arguments, directory=directory, progress=progress)
-        stamp.write_text(self._digest(directory), encoding="utf-8")
+        self._init(directory, "-reconfigure", progress=progress)
         return True
+
+    def migrate(self, directory: Path, *, progress: Progress = silent) -> None:
+        """Make a directory ready for another backend, and copy its state there.
+
+        TerraformFailed with what Terraform said; the state is then still where it was.
+        """
+        # Killed half way, the directory is neither: the next init must not believe an old stamp.
+        (directory / ".terraform" / _STAMP).unlink(missing_ok=True)
+        self._init(directory, "-migrate-state", "-force-copy", progress=progress)
 
     def plan(
         self,
@@ -136,15 +139,30 @@ class Terraform:
     def _lock_timeout(self) -> str:
         return f"-lock-timeout={self.lock_timeout_seconds}s"
 
+    def _init(self, directory: Path, *how: str, progress: Progress) -> None:
+        arguments = ("init", "-json", "-input=false", *how)
+        if self.mirrored:
+            self._run(arguments, directory=directory, progress=progress)
+        else:  # a shared download directory may be filled by one run at a time
+            with self._download:
+                self._run(arguments, directory=directory, progress=progress)
+        stamp = directory / ".terraform" / _STAMP
+        stamp.write_text(self._digest(directory), encoding="utf-8")
+
     def _digest(self, directory: Path) -> str:
         """Digest all that init depends on: backend, providers, lock, settings, version."""
         settings = json.loads((directory / JSON_FILE).read_text(encoding="utf-8")).get("terraform")
         lock = directory / LOCK_FILE
+        overrides = sorted(directory.glob("*_override.tf.json"))
         configuration = Path(self.variables.get("TF_CLI_CONFIG_FILE", ""))
         parts = [
             self.version,
             json.dumps(settings, sort_keys=True),
-            *(file.read_text(encoding="utf-8") for file in (lock, configuration) if file.is_file()),
+            *(
+                file.read_text(encoding="utf-8")
+                for file in (lock, configuration, *overrides)
+                if file.is_file()
+            ),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

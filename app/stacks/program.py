@@ -39,9 +39,7 @@ def write_workspaces(
         workspaces.append(workspace)
     # Needs nothing and is needed by all: `payshift bootstrap` applies it before there is a target.
     names = tuple(workspace.node.id for workspace in workspaces)
-    bootstrap = BootstrapWorkspace(
-        app, environment=environment, workspaces=("bootstrap", *names)
-    )
+    bootstrap = BootstrapWorkspace(app, environment=environment, workspaces=("bootstrap", *names))
     workspaces.insert(0, bootstrap)
     app.synth()
     return tuple(workspace.node.id for workspace in workspaces)

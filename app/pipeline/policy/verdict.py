@@ -21,7 +21,7 @@ LONGEST_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`open` must be mended; `accepted` pairs findings with their reason; `problems` are of the file."""
+    """`open` must be mended, `accepted` has its reason; `problems` are those of the list."""
 
     open: tuple[Finding, ...]
     accepted: tuple[tuple[Finding, PolicyException], ...]
