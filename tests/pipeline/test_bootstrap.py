@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.core.config import default_user_config as moto_config
 
 from app.config.loading import load_environment
 from app.errors import PayshiftError, Refused
@@ -89,7 +90,13 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def account(tmp_path: Path, source: Path, aws_variables: dict[str, str]) -> Account:
+def account(
+    tmp_path: Path,
+    source: Path,
+    aws_variables: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Account:
+    monkeypatch.setitem(moto_config["iam"], "load_aws_managed_policies", True)  # noqa: FBT003  # its own signature
     endpoint = aws_variables["AWS_ENDPOINT_URL"]
     # moto keeps one world a process: what other tests made in it must go first.
     reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310  # loopback
