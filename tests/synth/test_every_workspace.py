@@ -9,7 +9,7 @@ from app.config.loading import load_environment
 from app.main import synthesize
 from tests.synth.workspaces import PHASES, ROOT, Synthesized, files
 
-FOUNDATION = ("network", "data", "service")
+FOUNDATION = ("bootstrap", "network", "data", "service")
 ACCOUNT = "123456789012"
 
 

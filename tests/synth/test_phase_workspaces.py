@@ -219,7 +219,13 @@ def test_a_new_phase_file_is_a_new_workspace(tmp_path: Path) -> None:
     (directory / "phase-25.yaml").write_text(text, encoding="utf-8")
     environment, output = load_environment("local"), tmp_path / "out"
     order = synthesize(environment=environment, phases=directory, output=output)
-    assert order[3:] == ("phase-0", "phase-10", "phase-25", "phase-50", "phase-100")
+    assert tuple(name for name in order if name.startswith("phase-")) == (
+        "phase-0",
+        "phase-10",
+        "phase-25",
+        "phase-50",
+        "phase-100",
+    )
     added = Synthesized(output, order)["phase-25"]
     record = added.resource("aws_route53_record.weight_aws")
     assert record["weighted_routing_policy"] == {"weight": 25}
