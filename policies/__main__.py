@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,30 +46,32 @@ def main(directory: Path, report: Path, frameworks: list[str]) -> int:
     errors = Errors()
     logging.getLogger().addHandler(errors)
     report = report.resolve()
+    # Without exceptions.yaml: checkov would take it for a check.
+    policies = Path(copytree(POLICIES, report / "policies", ignore=ignore_patterns("*.yaml")))
     os.chdir(directory)  # policies read the files that they judge
     for framework in frameworks:
         # One after the other: asked for several, checkov forks, and what it says in there is lost.
         outputs = (report / f"{framework}.json", report / f"{framework}.sarif")
         arguments = ["--directory", ".", "--framework", framework, "--skip-download", "--compact"]
-        arguments += ["--external-checks-dir", str(POLICIES), "--soft-fail"]
+        arguments += ["--external-checks-dir", str(policies), "--soft-fail"]
         arguments += ["--output", "json", "--output", "sarif"]
         arguments += ["--output-file-path", ",".join(map(str, outputs))]
         if code := Checkov(argv=arguments).run(banner=""):
             return code
     scan = {
-        "policies": _loaded(BaseCheckRegistry.get_all_registered_checks()),
+        "policies": _loaded(policies, BaseCheckRegistry.get_all_registered_checks()),
         "errors": errors.said,
     }
     (report / "scan.json").write_text(json.dumps(scan, indent=2), encoding="utf-8")
     return 0
 
 
-def _loaded(checks: list[BaseCheck]) -> dict[str, list[str]]:
+def _loaded(policies: Path, checks: list[BaseCheck]) -> dict[str, list[str]]:
     """Return the ids of our checks by the name of their file."""
     loaded: dict[str, list[str]] = {}
     for check in checks:
         file = Path(getattr(sys.modules.get(type(check).__module__), "__file__", None) or "")
-        if file.parent == POLICIES and check.id not in loaded.setdefault(file.name, []):
+        if file.parent == policies and check.id not in loaded.setdefault(file.name, []):
             loaded[file.name].append(check.id)
     return loaded
 
