@@ -18,7 +18,7 @@ COMPILE = $(COMPILE_PINS) pyproject.toml
 export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup rehearse test test-fast lint format bench requirements schemas clean
+.PHONY: help setup rehearse test test-fast lint policy format bench requirements schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,10 +36,14 @@ lint: setup ## Check style, types, the direction of imports, and the workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --python-executable $(CHECKOV)/bin/python --package policies
 	$(BIN)/lint-imports
 	$(BIN)/actionlint
 	$(BIN)/zizmor --offline --pedantic --quiet .github/workflows
 	$(BIN)/payshift check
+
+policy: setup ## Judge every workspace of production by checkov's checks and ours
+	$(BIN)/payshift policy --environment production $(ARGUMENTS)
 
 format: setup ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix .

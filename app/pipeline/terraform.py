@@ -140,7 +140,9 @@ class Terraform:
         return f"-lock-timeout={self.lock_timeout_seconds}s"
 
     def _init(self, directory: Path, *how: str, progress: Progress) -> None:
-        arguments = ("init", "-json", "-input=false", *how)
+        # Terraform moves a state without asking only when it speaks to people.
+        words = () if "-migrate-state" in how else ("-json",)
+        arguments = ("init", *words, "-input=false", *how)
         if self.mirrored:
             self._run(arguments, directory=directory, progress=progress)
         else:  # a shared download directory may be filled by one run at a time
