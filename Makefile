@@ -11,12 +11,14 @@ UV = $(shell command -v uv || echo build/tools/uv/bin/uv)
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 POSTGRES := build/tools/postgresql/.ready
-COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml
+CHECKOV := build/tools/checkov
+COMPILE_PINS = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+COMPILE = $(COMPILE_PINS) pyproject.toml
 
 export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup rehearse test test-fast lint format bench requirements schemas clean
+.PHONY: help setup rehearse test test-fast lint policy format bench requirements schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,16 +36,20 @@ lint: setup ## Check style, types, the direction of imports, and the workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --python-executable $(CHECKOV)/bin/python --package policies
 	$(BIN)/lint-imports
 	$(BIN)/actionlint
 	$(BIN)/zizmor --offline --pedantic --quiet .github/workflows
 	$(BIN)/payshift check
 
+policy: setup ## Judge every workspace of production by checkov's checks and ours
+	$(BIN)/payshift policy --environment production $(ARGUMENTS)
+
 format: setup ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-setup: $(READY) $(POSTGRES) ## Make .venv and the PostgreSQL server; seconds when nothing changed
+setup: $(READY) $(POSTGRES) $(CHECKOV)/.ready ## Make .venv, the PostgreSQL server and checkov; seconds when nothing changed
 
 $(READY): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -63,11 +69,17 @@ $(POSTGRES): $(READY) $(wildcard app/local/node/*.json)
 	$(BIN)/python -m app.local.postgres.install
 	@touch $@
 
+$(CHECKOV)/.ready: $(READY) requirements/policy.txt
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(CHECKOV)
+	$(UV) pip sync --quiet --python $(CHECKOV)/bin/python --require-hashes requirements/policy.txt
+	@touch $@
+
 requirements: ## Compile the hashed pins of every group
 	$(COMPILE) --output-file requirements/deliver.txt
 	$(COMPILE) --extra synth --output-file requirements/synth.txt
 	$(COMPILE) --extra functions --output-file requirements/functions.txt
 	$(COMPILE) --extra synth --extra functions --extra local --extra dev --output-file requirements/dev.txt
+	$(COMPILE_PINS) --group policy --output-file requirements/policy.txt
 
 schemas: setup ## Write the JSON Schemas of the phase files
 	$(BIN)/payshift check --write-schemas

@@ -15,6 +15,7 @@
         │   └── StateLocked        somebody else is changing the same workspace
         ├── DatabaseFailed
         │   └── LoginRefused       the server asked for a password and did not let this login in
+        ├── PolicyScanFailed       workspaces could not be judged; nothing is known about them
         ├── HandoverInterrupted    a handover stopped half way; run it again to finish it
         ├── ToolMissing
         └── LocalEnvironmentFailed
@@ -150,6 +151,10 @@ class DatabaseFailed(WorldError):
 
 class LoginRefused(DatabaseFailed):
     """The server asked for a password and then did not let this login in."""
+
+
+class PolicyScanFailed(WorldError):
+    """Workspaces could not be judged: a policy, a file or checkov itself failed."""
 
 
 class HandoverInterrupted(WorldError):

@@ -10,11 +10,16 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One statement; `principal` only in policies that are attached to a resource."""
+    """One statement; `principal` only in policies that are attached to a resource.
+
+    `all_actions_but` and `all_resources_but` are for denying: everything else is forbidden.
+    """
 
     sid: str
-    actions: tuple[str, ...]
+    actions: tuple[str, ...] = ()
+    all_actions_but: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+    all_resources_but: tuple[str, ...] = ()
     effect: Literal["Allow", "Deny"] = "Allow"
     principal: Mapping[str, str] | None = None
     condition: Mapping[str, Mapping[str, str]] | None = None
@@ -26,7 +31,9 @@ class Statement:
             "Effect": self.effect,
             "Principal": self.principal,
             "Action": list(self.actions),
+            "NotAction": list(self.all_actions_but),
             "Resource": list(self.resources),
+            "NotResource": list(self.all_resources_but),
             "Condition": self.condition,
         }
         return {key: value for key, value in parts.items() if value}

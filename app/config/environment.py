@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from app.config.base import Settings, mistake
 from app.config.cost import Cost
 from app.config.database import Database
+from app.config.delivery import Delivery
 from app.config.entrance import Entrance
 from app.config.evidence import EvidenceSettings
 from app.config.network import DataCentre, Dns, Network
@@ -49,6 +50,7 @@ class Environment(Settings):
     rotation: Rotation
     replication: Replication
     observability: Observability
+    delivery: Delivery
     schema_version: Literal[1] = 1
 
     @model_validator(mode="after")

@@ -15,6 +15,9 @@ DATABASE_ROLES = {
     "rotation": "the administrator who rotates logins",
 }
 """Who logs in to the databases: each role has a secret at each site, named by `Names.secret`."""
+# What no role of the target can exceed, whatever policies it is given: everything but IAM and the
+# organization. Whoever makes roles within it cannot make one that is more than they are.
+ROLE_BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,14 @@ class Names:
     def state_key(self, workspace: str) -> str:
         """Key of a workspace's state object."""
         return f"workspaces/{workspace}.tfstate"
+
+    def delivery_role(self, purpose: str) -> str:
+        """Name of a role that GitHub's workflows take: `plan`, `deliver` or `restore`."""
+        return f"{self.prefix}-{purpose}"
+
+    def lock_key(self, workspace: str) -> str:
+        """Key of the object that locks a workspace's state; Terraform makes it from the state's."""
+        return f"{self.state_key(workspace)}.tflock"
 
     @property
     def evidence_bucket(self) -> str:

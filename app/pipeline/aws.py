@@ -20,6 +20,8 @@ from app.config.environment import Environment
 from app.errors import WorldError
 
 if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
@@ -50,6 +52,16 @@ def pricing() -> PricingClient:
     config = Config(connect_timeout=5, read_timeout=20)
     client: PricingClient = boto3.client("pricing", region_name="us-east-1", config=config)
     return client
+
+
+def iam(environment: Environment) -> IAMClient:
+    """Return a client of IAM."""
+    return boto3.client("iam", config=_config(environment))
+
+
+def kms(environment: Environment) -> KMSClient:
+    """Return a client of KMS."""
+    return boto3.client("kms", config=_config(environment))
 
 
 def code(error: ClientError) -> str:

@@ -15,11 +15,13 @@ from typing import Annotated
 import typer
 
 from app.errors import PayshiftError, ToolMissing
+from app.pipeline.commands.bootstrap import bootstrap
 from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.plan import plan
+from app.pipeline.commands.policy import policy
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
@@ -55,7 +57,9 @@ def _options(
     context.obj = environment
 
 
-for _command in (check, synth, plan, deliver, status, cost, certificates):
+for _command in (
+    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates,
+):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")
 

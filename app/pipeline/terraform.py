@@ -1,4 +1,4 @@
-"""The only door to Terraform: init, plan to a file, apply of that file.
+"""The only door to Terraform: init, plan to a file, a look at that file, apply of it.
 
 Every run streams into `terraform.log` of the workspace's directory and tells its progress line by
 line. An interrupt is passed on once, so that Terraform finishes what it does and lets go of its
@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.errors import ToolMissing
+from app.errors import TerraformFailed, ToolMissing
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform_messages import Messages, PlanSummary
 from app.pipeline.terraform_provider import find_mirror
@@ -26,7 +26,7 @@ from app.pipeline.terraform_settings import environment
 
 MINIMUM = (1, 11)
 JSON_FILE, LOCK_FILE, LOG_FILE = "cdk.tf.json", ".terraform.lock.hcl", "terraform.log"
-_PLAN, _STAMP = "payshift.tfplan", "payshift-init"
+PLAN_FILE, _STAMP = "payshift.tfplan", "payshift-init"
 _GET_TERRAFORM = "install Terraform 1.11 or newer (developer.hashicorp.com/terraform/install)"
 
 
@@ -75,14 +75,17 @@ class Terraform:
         stamp, digest = directory / ".terraform" / _STAMP, self._digest(directory)
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
             return False
-        arguments = ("init", "-json", "-input=false", "-reconfigure")
-        if self.mirrored:
-            self._run(arguments, directory=directory, progress=progress)
-        else:  # a shared download directory may be filled by one run at a time
-            with self._download:
-                self._run(arguments, directory=directory, progress=progress)
-        stamp.write_text(self._digest(directory), encoding="utf-8")
+        self._init(directory, "-reconfigure", progress=progress)
         return True
+
+    def migrate(self, directory: Path, *, progress: Progress = silent) -> None:
+        """Make a directory ready for another backend, and copy its state there.
+
+        TerraformFailed with what Terraform said; the state is then still where it was.
+        """
+        # Killed half way, the directory is neither: the next init must not believe an old stamp.
+        (directory / ".terraform" / _STAMP).unlink(missing_ok=True)
+        self._init(directory, "-migrate-state", "-force-copy", progress=progress)
 
     def plan(
         self,
@@ -93,9 +96,16 @@ class Terraform:
     ) -> Plan:
         """Plan into a file, with a refreshed look at the world. StateLocked, TerraformFailed."""
         given = [f"-var={name}={value}" for name, value in (variables or {}).items()]
-        arguments = ("plan", "-json", "-input=false", self._lock_timeout, f"-out={_PLAN}", *given)
+        arguments = (
+            "plan",
+            "-json",
+            "-input=false",
+            self._lock_timeout,
+            f"-out={PLAN_FILE}",
+            *given,
+        )
         messages = self._run(arguments, directory=directory, progress=progress)
-        return Plan(directory, directory / _PLAN, messages.summary())
+        return Plan(directory, directory / PLAN_FILE, messages.summary())
 
     def apply(self, plan: Plan, *, progress: Progress = silent) -> PlanSummary:
         """Apply a saved plan, exactly. StateLocked, TerraformFailed."""
@@ -110,6 +120,24 @@ class Terraform:
         arguments = ("state", "push", "-no-color", self._lock_timeout, str(file))
         self._run(arguments, directory=directory, progress=silent)
 
+    def show(self, directory: Path) -> str:
+        """Return the saved plan of a directory as JSON. TerraformFailed when it cannot be read."""
+        ended = subprocess.run(
+            [self.binary, "show", "-json", PLAN_FILE],
+            cwd=directory,
+            env=dict(self.variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            message = f"terraform show of {directory.name} failed: {last}"
+            raise TerraformFailed(
+                message, remedy="make the plan again: payshift plan", workspace=directory.name
+            )
+        return ended.stdout
+
     def interrupt(self) -> None:
         """Ask every running Terraform to finish what it does and stop."""
         for process in tuple(self._running):
@@ -119,15 +147,32 @@ class Terraform:
     def _lock_timeout(self) -> str:
         return f"-lock-timeout={self.lock_timeout_seconds}s"
 
+    def _init(self, directory: Path, *how: str, progress: Progress) -> None:
+        # Terraform moves a state without asking only when it speaks to people.
+        words = () if "-migrate-state" in how else ("-json",)
+        arguments = ("init", *words, "-input=false", *how)
+        if self.mirrored:
+            self._run(arguments, directory=directory, progress=progress)
+        else:  # a shared download directory may be filled by one run at a time
+            with self._download:
+                self._run(arguments, directory=directory, progress=progress)
+        stamp = directory / ".terraform" / _STAMP
+        stamp.write_text(self._digest(directory), encoding="utf-8")
+
     def _digest(self, directory: Path) -> str:
         """Digest all that init depends on: backend, providers, lock, settings, version."""
         settings = json.loads((directory / JSON_FILE).read_text(encoding="utf-8")).get("terraform")
         lock = directory / LOCK_FILE
+        overrides = sorted(directory.glob("*_override.tf.json"))
         configuration = Path(self.variables.get("TF_CLI_CONFIG_FILE", ""))
         parts = [
             self.version,
             json.dumps(settings, sort_keys=True),
-            *(file.read_text(encoding="utf-8") for file in (lock, configuration) if file.is_file()),
+            *(
+                file.read_text(encoding="utf-8")
+                for file in (lock, configuration, *overrides)
+                if file.is_file()
+            ),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -9,6 +9,7 @@ from cdktf import App
 
 from app.config.environment import Environment
 from app.config.phases import Phase, Release
+from app.stacks.bootstrap import BootstrapWorkspace
 from app.stacks.data import DataWorkspace
 from app.stacks.network import NetworkWorkspace
 from app.stacks.observability import ObservabilityWorkspace
@@ -50,5 +51,9 @@ def write_workspaces(
         for foundation in (data, service):
             workspace.add_dependency(foundation)
         workspaces.append(workspace)
+    # Needs nothing and is needed by all: `payshift bootstrap` applies it before there is a target.
+    names = tuple(workspace.node.id for workspace in workspaces)
+    bootstrap = BootstrapWorkspace(app, environment=environment, workspaces=("bootstrap", *names))
+    workspaces.insert(0, bootstrap)
     app.synth()
     return tuple(workspace.node.id for workspace in workspaces)

@@ -9,7 +9,9 @@ from app.config.loading import load_environment
 from app.main import synthesize
 from tests.synth.workspaces import PHASES, ROOT, Synthesized, files
 
-FOUNDATION = ("network", "data", "service", "rotation", "replication", "observability")
+FOUNDATION = (
+    "bootstrap", "network", "data", "service", "rotation", "replication", "observability",
+)  # fmt: skip
 ACCOUNT = "123456789012"
 
 

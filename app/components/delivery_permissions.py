@@ -1,0 +1,175 @@
+"""What the roles of the delivery may do, one statement a need."""
+
+from __future__ import annotations
+
+from app.components.policy_document import Statement
+from app.config.names import Names
+
+STATES = "workspaces/*.tfstate"
+LOCKS = "workspaces/*.tfstate.tflock"
+# Services without a region, or whose only one is elsewhere.
+GLOBAL = ("budgets:*", "iam:*", "route53:*", "sts:*", "support:*")
+
+
+def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
+    """Read every state, and hold a lock while planning."""
+    return (
+        Statement(
+            sid="SeeStates",
+            actions=("s3:GetBucketVersioning", "s3:ListBucket"),
+            resources=(_bucket(names),),
+        ),
+        Statement(
+            sid="ReadStates", actions=("s3:GetObject",), resources=(_objects(names, STATES),)
+        ),
+        Statement(
+            sid="HoldLocks",
+            actions=("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+            resources=(_objects(names, LOCKS),),
+        ),
+        Statement(
+            sid="UseStateKey",
+            actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
+            resources=(key_arn,),
+        ),
+    )
+
+
+def write_states(names: Names) -> Statement:
+    """Write states; a version that was written is never deleted."""
+    return Statement(
+        sid="WriteStates", actions=("s3:PutObject",), resources=(_objects(names, STATES),)
+    )
+
+
+def read_state_versions(names: Names) -> tuple[Statement, ...]:
+    """List and read what states were."""
+    return (
+        Statement(
+            sid="SeeVersions", actions=("s3:ListBucketVersions",), resources=(_bucket(names),)
+        ),
+        Statement(
+            sid="ReadVersions",
+            actions=("s3:GetObjectVersion",),
+            resources=(_objects(names, STATES),),
+        ),
+    )
+
+
+def no_data(names: Names) -> tuple[Statement, ...]:
+    """Refuse what AWS's own read-only policy lets a plan see and no plan needs: contents."""
+    return (
+        Statement(
+            sid="NoContents",
+            effect="Deny",
+            actions=(
+                "dynamodb:GetItem",
+                "dynamodb:Query",
+                "dynamodb:Scan",
+                "logs:FilterLogEvents",
+                "logs:GetLogEvents",
+                "logs:StartQuery",
+                "secretsmanager:GetSecretValue",
+                "sqs:ReceiveMessage",
+            ),
+            resources=("*",),
+        ),
+        Statement(
+            sid="NoObjects",
+            effect="Deny",
+            actions=("s3:GetObject", "s3:GetObjectVersion"),
+            all_resources_but=(
+                _objects(names, "workspaces/*"),
+                f"arn:aws:s3:::{names.evidence_bucket}/bundles/*",
+            ),
+        ),
+    )
+
+
+def manage_roles(names: Names, *, boundary_arn: str) -> tuple[Statement, ...]:
+    """Make the roles of the target, all within the boundary: no role can be made that is more."""
+    roles = (f"arn:aws:iam::{names.account_id}:role/{names.prefix}-*",)
+    return (
+        Statement(
+            sid="GiveRights",
+            actions=(
+                "iam:AttachRolePolicy",
+                "iam:CreateRole",
+                "iam:PutRolePermissionsBoundary",
+                "iam:PutRolePolicy",
+            ),
+            resources=roles,
+            condition={"StringEquals": {"iam:PermissionsBoundary": boundary_arn}},
+        ),
+        Statement(
+            sid="KeepRoles",
+            actions=(
+                "iam:DeleteRole",
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:GetRole",
+                "iam:GetRolePolicy",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListInstanceProfilesForRole",
+                "iam:ListRolePolicies",
+                "iam:PassRole",
+                "iam:TagRole",
+                "iam:UntagRole",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:UpdateRole",
+                "iam:UpdateRoleDescription",
+            ),
+            resources=roles,
+        ),
+    )
+
+
+def guard_rails(names: Names) -> tuple[Statement, ...]:
+    """Refuse what no delivery may do, whatever else allows it."""
+    own = tuple(
+        f"arn:aws:iam::{names.account_id}:role/{names.delivery_role(purpose)}"
+        for purpose in ("plan", "deliver", "restore")
+    )
+    return (
+        Statement(
+            sid="NotItself",
+            effect="Deny",
+            actions=("iam:*",),
+            resources=(*own, f"arn:aws:iam::{names.account_id}:oidc-provider/*"),
+        ),
+        Statement(
+            sid="NotElsewhere",
+            effect="Deny",
+            all_actions_but=GLOBAL,
+            resources=("*",),
+            condition={"StringNotEquals": {"aws:RequestedRegion": names.region}},
+        ),
+        Statement(
+            sid="NotTheStates",
+            effect="Deny",
+            actions=(
+                "s3:DeleteBucket",
+                "s3:DeleteBucketPolicy",
+                "s3:DeleteObjectVersion",
+                "s3:PutBucketPolicy",
+                "s3:PutBucketVersioning",
+                "s3:PutEncryptionConfiguration",
+                "s3:PutLifecycleConfiguration",
+            ),
+            resources=(_bucket(names), _objects(names, "*")),
+        ),
+        Statement(
+            sid="NotTheKeys",
+            effect="Deny",
+            actions=("kms:DisableKey", "kms:ScheduleKeyDeletion"),
+            resources=("*",),
+        ),
+    )
+
+
+def _bucket(names: Names) -> str:
+    return f"arn:aws:s3:::{names.state_bucket}"
+
+
+def _objects(names: Names, key: str) -> str:
+    return f"{_bucket(names)}/{key}"

@@ -1,0 +1,27 @@
+"""Settings of the delivery: which repository may change the target, and from where."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.config.base import Settings
+
+Repository = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$",
+        examples=["example/payshift"],
+    ),
+]
+ProtectedEnvironment = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$", examples=["production"])
+]
+
+
+class Delivery(Settings):
+    """The repository on GitHub, and its environment whose protection rules ask a person."""
+
+    repository: Repository
+    protected_environment: ProtectedEnvironment

@@ -1,0 +1,1 @@
+"""Judges workspaces by checkov's checks and ours: scan, findings, exceptions, verdict."""

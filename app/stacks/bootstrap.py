@@ -1,0 +1,94 @@
+"""The workspace `bootstrap`: what must be there before anything else can be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from constructs import Construct
+
+from app.components.bucket_lifecycle import ForgetVersions
+from app.components.customer_key import CustomerKey
+from app.components.delivery_permissions import (
+    guard_rails,
+    manage_roles,
+    no_data,
+    read_state_versions,
+    read_states,
+    write_states,
+)
+from app.components.delivery_role import delivery_role
+from app.components.github_identity import GithubIdentity
+from app.components.private_bucket import PrivateBucket
+from app.config.environment import Environment
+from app.config.names import ROLE_BOUNDARY
+from app.stacks.workspace import Workspace
+
+# Long enough to see who held a lock last; each plan and each apply leaves one behind.
+LOCK_DAYS = 7
+
+
+class BootstrapWorkspace(Workspace):
+    """The state bucket, trust in GitHub, and the roles: plan, deliver, restore.
+
+    `workspaces` names those whose locks lie in the bucket. Versions of states stay for ever.
+    """
+
+    def __init__(
+        self, scope: Construct, *, environment: Environment, workspaces: Sequence[str]
+    ) -> None:
+        super().__init__(scope, name="bootstrap", environment=environment)
+        key = CustomerKey(
+            self,
+            "state-key",
+            names=self.names,
+            purpose="state",
+            description="Terraform states",
+            through=("s3",),
+        )
+        PrivateBucket(
+            self,
+            "state",
+            name=self.names.state_bucket,
+            key_arn=key.arn,
+            forgets=[self._lock(name) for name in workspaces],
+        )
+        self._roles(GithubIdentity(self, "github", delivery=environment.delivery), key.arn)
+
+    def _lock(self, workspace: str) -> ForgetVersions:
+        """Forget replaced locks of one workspace: the whole key is the prefix, no state has it."""
+        return ForgetVersions(
+            id=f"lock-{workspace}",
+            prefix=self.names.lock_key(workspace),
+            after_days=LOCK_DAYS,
+        )
+
+    def _roles(self, github: GithubIdentity, key_arn: str) -> None:
+        states = read_states(self.names, key_arn=key_arn)
+        delivery_role(
+            self,
+            "plan",
+            names=self.names,
+            trust=github.pull_requests(),
+            managed="ReadOnlyAccess",
+            statements=(*states, *no_data(self.names)),
+        )
+        delivery_role(
+            self,
+            "deliver",
+            names=self.names,
+            trust=github.protected_environment(),
+            managed="PowerUserAccess",
+            statements=(
+                *states,
+                write_states(self.names),
+                *manage_roles(self.names, boundary_arn=ROLE_BOUNDARY),
+                *guard_rails(self.names),
+            ),
+        )
+        delivery_role(
+            self,
+            "restore",
+            names=self.names,
+            trust=github.protected_environment(),
+            statements=(*states, write_states(self.names), *read_state_versions(self.names)),
+        )

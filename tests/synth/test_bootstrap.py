@@ -1,0 +1,161 @@
+"""The workspace `bootstrap`: what forgets, who is trusted, and what the roles may do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.config.loading import load_environment
+from app.config.names import ROLE_BOUNDARY, Names
+from tests.synth.workspaces import Json, Synthesized, Workspace
+
+ISSUER = "token.actions.githubusercontent.com"
+STATE_BUCKET = "arn:aws:s3:::payshift-production-state-123456789012"
+
+
+@pytest.fixture(scope="module")
+def bootstrap(production: Synthesized) -> Workspace:
+    return production["bootstrap"]
+
+
+def statements(bootstrap: Workspace, role: str) -> dict[str, Json]:
+    policy = json.loads(bootstrap.resource(f"aws_iam_role_policy.{role}_policy")["policy"])
+    return {statement["Sid"]: statement for statement in policy["Statement"]}
+
+
+def trust(bootstrap: Workspace, role: str) -> Json:
+    (statement,) = json.loads(
+        bootstrap.resource(f"aws_iam_role.{role}_role")["assume_role_policy"]
+    )["Statement"]
+    return dict(statement)
+
+
+def test_bootstrap_stands_alone(production: Synthesized) -> None:
+    dependencies = production.dependencies()
+    assert dependencies["bootstrap"] == set()
+    assert not any("bootstrap" in needed for needed in dependencies.values())
+
+
+def test_every_lock_is_forgotten_by_one_rule_and_no_state_by_any(
+    production: Synthesized, bootstrap: Workspace
+) -> None:
+    rules = bootstrap.resource("aws_s3_bucket_lifecycle_configuration.state_lifecycle")["rule"]
+    forgetting = [
+        rule["filter"][0]["prefix"]
+        for rule in rules
+        if "noncurrent_version_expiration" in rule or "expiration" in rule
+    ]
+    names = Names.of(load_environment("production"))
+    for workspace in production.order:
+        lock = names.lock_key(workspace)
+        assert [prefix for prefix in forgetting if lock.startswith(prefix)] == [lock]
+    possible = [*production.order, *(f"phase-{number}" for number in range(101))]
+    for workspace in possible:
+        state = names.state_key(workspace)
+        assert [prefix for prefix in forgetting if state.startswith(prefix)] == []
+
+
+def test_current_versions_are_never_expired(bootstrap: Workspace) -> None:
+    rules = bootstrap.resource("aws_s3_bucket_lifecycle_configuration.state_lifecycle")["rule"]
+    for rule in rules:
+        for expiration in rule.get("expiration", []):
+            assert set(expiration) == {"expired_object_delete_marker"}
+        assert "transition" not in rule
+
+
+def test_the_state_bucket_is_versioned_encrypted_closed_and_guarded(bootstrap: Workspace) -> None:
+    bucket = bootstrap.resource("aws_s3_bucket.state_bucket")
+    assert bucket["bucket"] == STATE_BUCKET.rpartition(":")[2]
+    assert bucket["lifecycle"] == {"prevent_destroy": True}
+    versioning = bootstrap.resource("aws_s3_bucket_versioning.state_versioning")
+    assert versioning["versioning_configuration"] == {"status": "Enabled"}
+    encryption = "aws_s3_bucket_server_side_encryption_configuration.state_encryption"
+    (rule,) = bootstrap.resource(encryption)["rule"]
+    assert rule["apply_server_side_encryption_by_default"] == {
+        "kms_master_key_id": "${aws_kms_key.state_key_key.arn}",
+        "sse_algorithm": "aws:kms",
+    }
+    (policy,) = json.loads(bootstrap.resource("aws_s3_bucket_policy.state_policy")["policy"])[
+        "Statement"
+    ]
+    assert (policy["Effect"], policy["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        ("plan", "repo:example/payshift:pull_request"),
+        ("deliver", "repo:example/payshift:environment:production"),
+        ("restore", "repo:example/payshift:environment:production"),
+    ],
+)
+def test_a_role_is_taken_from_one_place_only(bootstrap: Workspace, role: str, subject: str) -> None:
+    assert trust(bootstrap, role)["Condition"] == {
+        "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}
+    }
+    assert trust(bootstrap, role)["Principal"] == {
+        "Federated": "${aws_iam_openid_connect_provider.github_provider.arn}"
+    }
+
+
+def test_plan_writes_locks_and_nothing_else(bootstrap: Workspace) -> None:
+    writing = ("Put", "Delete", "Create", "Update", "Attach", "Schedule")
+    writes = {
+        sid: statement["Resource"]
+        for sid, statement in statements(bootstrap, "plan").items()
+        if statement["Effect"] == "Allow"
+        and any(action.split(":")[1].startswith(writing) for action in statement["Action"])
+    }
+    assert writes == {"HoldLocks": [f"{STATE_BUCKET}/workspaces/*.tfstate.tflock"]}
+    managed = bootstrap.resource("aws_iam_role_policy_attachment.plan_managed")
+    assert managed["policy_arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def test_plan_reads_no_secret_no_log_and_no_record(bootstrap: Workspace) -> None:
+    found = statements(bootstrap, "plan")
+    assert "secretsmanager:GetSecretValue" in found["NoContents"]["Action"]
+    assert (found["NoContents"]["Effect"], found["NoObjects"]["Effect"]) == ("Deny", "Deny")
+    assert found["NoObjects"]["NotResource"] == [
+        f"{STATE_BUCKET}/workspaces/*",
+        "arn:aws:s3:::payshift-production-evidence-123456789012/bundles/*",
+    ]
+
+
+def test_deliver_makes_roles_within_the_boundary_only(bootstrap: Workspace) -> None:
+    found = statements(bootstrap, "deliver")
+    giving = {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"}
+    for statement in found.values():
+        if statement["Effect"] == "Allow" and giving & set(statement["Action"]):
+            assert statement["Condition"] == {
+                "StringEquals": {"iam:PermissionsBoundary": ROLE_BOUNDARY}
+            }
+            assert statement["Resource"] == ["arn:aws:iam::123456789012:role/payshift-production-*"]
+
+
+def test_deliver_cannot_change_itself_other_regions_or_the_past(bootstrap: Workspace) -> None:
+    found = statements(bootstrap, "deliver")
+    own = {f"arn:aws:iam::123456789012:role/payshift-production-{one}" for one in
+           ("plan", "deliver", "restore")}  # fmt: skip
+    assert own < set(found["NotItself"]["Resource"])
+    assert found["NotElsewhere"]["Condition"] == {
+        "StringNotEquals": {"aws:RequestedRegion": "us-east-2"}
+    }
+    assert {"s3:DeleteObjectVersion", "s3:PutBucketVersioning"} < set(
+        found["NotTheStates"]["Action"]
+    )
+    assert {one["Effect"] for sid, one in found.items() if sid.startswith("Not")} == {"Deny"}
+
+
+def test_restore_reaches_the_state_bucket_and_its_key_only(bootstrap: Workspace) -> None:
+    for statement in statements(bootstrap, "restore").values():
+        for resource in statement["Resource"]:
+            assert resource.startswith(STATE_BUCKET) or resource == (
+                "${aws_kms_key.state_key_key.arn}"
+            )
+    assert not any(
+        name.startswith("restore") for name in bootstrap.resources("aws_iam_role_policy_attachment")
+    )
