@@ -9,7 +9,7 @@ from constructs import Construct
 
 from app.components.log_group import log_group
 from app.components.policy_document import Statement, policy_document
-from app.config.names import Names
+from app.config.names import ROLE_BOUNDARY, Names
 
 # A minute instead of ten: an attack or a blocked replication is looked for while it happens.
 AGGREGATION_SECONDS = 60
@@ -35,6 +35,7 @@ class VpcFlowLog(Construct):
             "role",
             name=f"{names.prefix}-flow-log",
             assume_role_policy=policy_document(_trust(names)),
+            permissions_boundary=ROLE_BOUNDARY,
         )
         policy = IamRolePolicy(
             self,

@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
-from app.config.names import Names
+from app.config.names import ROLE_BOUNDARY, Names
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 
@@ -30,7 +30,13 @@ class FunctionRole(Construct):
     ) -> None:
         super().__init__(scope, id_)
         trust = Statement(sid="Lambda", actions=("sts:AssumeRole",), principal=LAMBDA)
-        role = IamRole(self, "role", name=function_name, assume_role_policy=policy_document(trust))
+        role = IamRole(
+            self,
+            "role",
+            name=function_name,
+            assume_role_policy=policy_document(trust),
+            permissions_boundary=ROLE_BOUNDARY,
+        )
         self.policy = IamRolePolicy(
             self,
             "policy",

@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
-from app.config.names import Names
+from app.config.names import ROLE_BOUNDARY, Names
 
 # Where RDS writes it, for all databases of an account; the name is AWS's choice.
 _GROUP = "RDSOSMetrics"
@@ -30,6 +30,7 @@ class MonitoringRole(Construct):
             "role",
             name=f"{names.prefix}-database-monitoring",
             assume_role_policy=policy_document(trust),
+            permissions_boundary=ROLE_BOUNDARY,
         )
         self.attached: ITerraformDependable = IamRolePolicy(
             self, "policy", name="write", role=role.id, policy=policy_document(*_write(names))

@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
-from app.config.names import Names
+from app.config.names import ROLE_BOUNDARY, Names
 
 
 class ReplicationAccess(Construct):
@@ -26,6 +26,7 @@ class ReplicationAccess(Construct):
             "role",
             name=f"{names.prefix}-replication-logins",
             assume_role_policy=policy_document(trust),
+            permissions_boundary=ROLE_BOUNDARY,
         )
         self.policy = IamRolePolicy(
             self,

@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
-from app.config.names import Names
+from app.config.names import ROLE_BOUNDARY, Names
 
 DMS = {"Service": "dms.amazonaws.com"}
 GUARDED = TerraformResourceLifecycle(prevent_destroy=True)
@@ -52,7 +52,12 @@ class ReplicationRoles(Construct):
             condition={"StringEquals": {"aws:SourceAccount": names.account_id}},
         )
         role = IamRole(
-            self, id_, name=name, assume_role_policy=policy_document(trust), lifecycle=GUARDED
+            self,
+            id_,
+            name=name,
+            assume_role_policy=policy_document(trust),
+            permissions_boundary=ROLE_BOUNDARY,
+            lifecycle=GUARDED,
         )
         return IamRolePolicy(
             self, f"{id_}-policy", name="dms", role=role.id, policy=policy_document(*statements)
