@@ -89,13 +89,12 @@ class Aurora(Construct):
         self._instances(names, cluster, zones)
 
     def _instances(self, names: Names, cluster: RdsCluster, zones: Sequence[str]) -> None:
-        """Create the first instance, which becomes the writer, and then the reader."""
+        """Create both at once: whichever is there first writes, as after any failover."""
         settings, name = self._settings, names.database_cluster
         group = instance_parameters(self, "instance-parameters", name=name)
         monitoring = MonitoringRole(self, "monitoring", names=names)
-        writer: RdsClusterInstance | None = None
         for role, zone in zip(("writer", "reader"), zones, strict=False):
-            instance = RdsClusterInstance(
+            RdsClusterInstance(
                 self,
                 role,
                 identifier=f"{name}-{zone[-1]}",
@@ -116,6 +115,6 @@ class Aurora(Construct):
                 monitoring_interval=settings.monitoring_seconds,
                 monitoring_role_arn=monitoring.arn,
                 lifecycle=_GUARDED,
-                depends_on=[monitoring.attached, *([writer] if writer else [])],
+                promotion_tier=0,
+                depends_on=[monitoring.attached],
             )
-            writer = instance
