@@ -29,7 +29,7 @@ class DatabaseConnectionDemandsTls(Policy):
             case "aws_db_proxy":
                 return resource.value("require_tls") is True
             case "aws_dms_endpoint":
-                return resource.value("ssl_mode") == VERIFY
+                return bool(resource.value("ssl_mode") == VERIFY)
         return _function_verifies(resource)
 
 

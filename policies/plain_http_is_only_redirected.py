@@ -16,7 +16,7 @@ class PlainHttpIsOnlyRedirected(Policy):
             return str(resource.value("ssl_policy")).startswith(
                 ("ELBSecurityPolicy-TLS13-1-2-", "ELBSecurityPolicy-TLS13-1-3-")
             )
-        return (
+        return bool(
             resource.value("default_action", "type") == "redirect"
             and resource.value("default_action", "redirect", "protocol") == "HTTPS"
         )

@@ -108,8 +108,8 @@ def account(
     reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310  # loopback
     urllib.request.urlopen(reset, timeout=60).close()  # noqa: S310  # our own loopback server
     target = Target(ENVIRONMENT, tmp_path / "build")
-    clients: Any = (aws.s3(ENVIRONMENT), aws.iam(ENVIRONMENT), aws.kms(ENVIRONMENT))
-    return Account(target, source, Look(*clients, target.names))
+    look = Look(aws.s3(ENVIRONMENT), aws.iam(ENVIRONMENT), aws.kms(ENVIRONMENT), target.names)
+    return Account(target, source, look)
 
 
 def make_bucket(account: Account) -> str:
