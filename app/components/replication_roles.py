@@ -79,9 +79,10 @@ def _network(names: Names) -> tuple[Statement, ...]:
 
 
 def _logs(names: Names) -> tuple[Statement, ...]:
-    groups = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:dms-tasks-*"
+    every_group = f"arn:aws:logs:{names.region}:{names.account_id}:log-group:*"
+    groups = every_group.replace("*", "dms-tasks-*")
     return (
-        Statement(sid="FindGroups", actions=("logs:DescribeLogGroups",), resources=("*",)),
+        Statement(sid="FindGroups", actions=("logs:DescribeLogGroups",), resources=(every_group,)),
         Statement(
             sid="WriteLogs",
             actions=(
