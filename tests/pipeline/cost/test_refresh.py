@@ -162,6 +162,8 @@ def test_without_credentials_one_message_says_so(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file.parent / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(file.parent / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # The session that boto3 keeps may remember the credentials of an earlier test.
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     with pytest.raises(WorldError) as refusal:
         refresh(file, region="us-east-2")
     assert str(refusal.value) == (
