@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from moto.core.config import default_user_config as moto_config
 from moto.iam.access_control import IAMPolicyStatement
+from moto.s3.responses import S3Response
 
 from app.config.loading import load_environment
 from app.errors import PayshiftError, Refused
-from app.local.cloud.policies import adapt
+from app.local.cloud import policies, s3
 from app.main import synthesize
 from app.pipeline import aws
 from app.pipeline.bootstrap.found import Look
@@ -102,7 +103,9 @@ def account(
     # Undone afterwards: the adapter takes plain HTTP on loopback for TLS, as the bucket demands.
     evaluate = IAMPolicyStatement.is_action_permitted
     monkeypatch.setattr(IAMPolicyStatement, "is_action_permitted", evaluate)
-    adapt()
+    policies.adapt()
+    monkeypatch.setattr(S3Response, "get_bucket_notification", S3Response.get_bucket_notification)
+    s3.adapt()
     endpoint = aws_variables["AWS_ENDPOINT_URL"]
     # moto keeps one world a process: what other tests made in it must go first.
     reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310  # loopback
@@ -184,7 +187,10 @@ def test_a_run_whose_state_was_lost_takes_over_what_it_made(
 def test_a_run_that_died_after_its_first_calls_takes_over_what_they_made(account: Account) -> None:
     make_bucket(account)
     key = account.look.kms.create_key(
-        Tags=[{"TagKey": one["Key"], "TagValue": one["Value"]} for one in TAGS]
+        # What AWS takes for granted and moto leaves out.
+        KeyUsage="ENCRYPT_DECRYPT",
+        MultiRegion=False,
+        Tags=[{"TagKey": one["Key"], "TagValue": one["Value"]} for one in TAGS],
     )["KeyMetadata"]["KeyId"]
     account.run()
     assert account.keys() == [key]
