@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from app.migration.checks.metrics import NAMESPACE
 
@@ -14,8 +13,9 @@ class EngineMetrics:
     """Publishes figures in namespace Payshift; what is not known is left out, never guessed."""
 
     def __init__(self, *, environment: str) -> None:
-        # An empty service: POWERTOOLS_SERVICE_NAME would add a dimension that no alarm asks for.
-        self._metrics = Metrics(namespace=NAMESPACE, service="")
+        # Ephemeral: plain Metrics share their dimensions with all others of the process. An empty
+        # service: POWERTOOLS_SERVICE_NAME would add a dimension that no alarm asks for.
+        self._metrics = EphemeralMetrics(namespace=NAMESPACE, service="")
         self._metrics.set_default_dimensions(Environment=environment)
 
     def publish(self, figures: Figures) -> None:
