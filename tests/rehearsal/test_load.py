@@ -107,9 +107,10 @@ async def test_a_failed_payment_counts_as_failed_and_is_not_tried_again(
 async def test_a_request_on_a_connection_the_server_closed_is_resent_once(
     world: FakeWorld, tmp_path: Path
 ) -> None:
-    config = configuration(world, tmp_path / "out", seconds=2)
+    config = configuration(world, tmp_path / "out", seconds=4)
     process = await start(config)
-    await asyncio.sleep(1.6)
+    while len(world.api.payments) < 50:  # fact: by then every client has a connection to use again
+        await asyncio.sleep(0.01)
     world.api.close_next = 2
     await process.communicate()
     assert sum(r.resent for r in requests(config)) == 2
