@@ -53,6 +53,7 @@ class FakeApi:
         self.used: set[object] = set()
         self.fail_next = 0
         self.close_next = 0
+        self.cut: set[str] = set()
 
     def application(self, site: str) -> web.Application:
         """Return the server of one site."""
@@ -70,12 +71,14 @@ class FakeApi:
             self.fail_next -= 1
             return self._answer(request, {"title": "no"}, status=503)
         body = await request.json()
-        if self.close_next and request.protocol in self.used and request.transport is not None:
+        key = request.headers["Idempotency-Key"]
+        reused = request.protocol in self.used and key not in self.cut
+        if self.close_next and reused and request.transport is not None:
             self.close_next -= 1
+            self.cut.add(key)  # its second try may come by another used connection
             request.transport.close()
             return web.Response()
         self.used.add(request.protocol)
-        key = request.headers["Idempotency-Key"]
         known = key in self.payments
         payment = self.payments.setdefault(key, {"id": str(uuid.uuid4()), **body})
         self.by_id[payment["id"]] = payment
