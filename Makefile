@@ -26,7 +26,7 @@ help: ## Show this list
 rehearse: setup ## Move a payment system to AWS and back on this machine, and prove that nothing was lost
 	$(BIN)/payshift rehearse $(ARGUMENTS)
 
-test: lint policy ## Run everything that CI runs (ARGUMENTS='-k fence' for a part)
+test: lint ## Run everything that CI runs (ARGUMENTS='-k fence' for a part)
 	$(BIN)/pytest $(ARGUMENTS)
 
 test-fast: setup ## Run the layers that need no database, Terraform or local environment

@@ -32,4 +32,4 @@ class PolicyException(Settings):
 class PolicyExceptions(Settings):
     """The whole list, short on purpose."""
 
-    exceptions: tuple[PolicyException, ...] = Field(max_length=12)
+    exceptions: tuple[PolicyException, ...] = Field(max_length=8)

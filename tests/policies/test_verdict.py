@@ -119,12 +119,12 @@ def test_a_vague_exception_is_refused_with_its_place(
     assert {problem.file.name for problem in refused.value.problems} == {"exceptions.yaml"}
 
 
-def test_there_are_at_most_twelve_exceptions(tmp_path: Path) -> None:
+def test_there_are_at_most_eight_exceptions(tmp_path: Path) -> None:
     one = (
         "  - {check: CKV_AWS_1, resource: aws_vpc.x, covers: 1, "
         "reason: Nothing else is possible here., expires: 2027-01-01}\n"
     )
     file = tmp_path / "exceptions.yaml"
-    file.write_text("exceptions:\n" + 13 * one, encoding="utf-8")
+    file.write_text("exceptions:\n" + 9 * one, encoding="utf-8")
     with pytest.raises(ConfigError, match="exceptions"):
         judge((), file=file, today=TODAY)
