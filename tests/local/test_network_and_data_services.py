@@ -64,7 +64,25 @@ def test_parameters_of_instances_are_listed(world: World) -> None:
         "ApplyMethod": "immediate",
     }
     rds.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[parameter])
-    assert rds.describe_db_parameters(DBParameterGroupName=group)["Parameters"] == [parameter]
+    found = rds.describe_db_parameters(DBParameterGroupName=group)["Parameters"]
+    assert found == [parameter | {"Source": "user"}]
+
+
+def test_only_a_serverless_cluster_has_a_scaling_configuration(world: World) -> None:
+    rds = world.client("rds")
+    login = {"MasterUsername": "master", "ManageMasterUserPassword": True}
+    scaling = {"MinCapacity": 2, "MaxCapacity": 4}
+    made = {"provisioned": {}, "serverless": {"ScalingConfiguration": scaling}}
+    for mode, more in made.items():
+        rds.create_db_cluster(
+            DBClusterIdentifier=mode, Engine="aurora-postgresql", EngineMode=mode, **login, **more
+        )
+    found = {
+        one["DBClusterIdentifier"]: one.get("ScalingConfigurationInfo")
+        for one in rds.describe_db_clusters()["DBClusters"]
+    }
+    assert found["provisioned"] is None
+    assert found["serverless"].items() >= scaling.items()
 
 
 def test_an_instance_remembers_its_performance_insights(world: World) -> None:

@@ -1,11 +1,11 @@
-"""RDS: instance parameters are listed, and instances remember their Performance Insights."""
+"""RDS: what moto leaves out or makes up of parameters, instances and clusters."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.rds.models import DBInstance, RDSBackend
+from moto.rds.models import DBCluster, DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
 
 from app.local.cloud.replacing import replace
@@ -19,12 +19,20 @@ def adapt() -> None:
     describe = replace(RDSResponse, "describe_db_parameters", None)
     make = replace(DBInstance, "__init__", None)
     modify = replace(RDSBackend, "modify_db_instance", None)
+    scaling = replace(DBCluster, "scaling_configuration_info", None)
 
     def describe_db_parameters(self: RDSResponse) -> ActionResult:
         result: ActionResult = describe(self)
         listed: Any = result.result
-        # moto hands a view over, which nobody serializes.
-        return ActionResult({"Parameters": list(listed["Parameters"])})
+        # moto hands a view over, which nobody serializes, and does not say who set a value;
+        # Terraform takes for its own only what a user set.
+        return ActionResult(
+            {"Parameters": [{**one, "Source": "user"} for one in listed["Parameters"]]}
+        )
+
+    def scaling_configuration_info(self: DBCluster) -> dict[str, Any] | None:
+        """Tell it of a serverless cluster only; moto gives every cluster an empty one."""
+        return scaling.fget(self) if self.scaling_configuration else None
 
     def make_instance(self: DBInstance, *arguments: object, **named: Any) -> None:  # noqa: ANN401 - as moto
         make(self, *arguments, **named)
@@ -37,6 +45,7 @@ def adapt() -> None:
         return instance
 
     replace(RDSResponse, "describe_db_parameters", describe_db_parameters)
+    replace(DBCluster, "scaling_configuration_info", property(scaling_configuration_info))
     replace(DBInstance, "__init__", make_instance)
     replace(RDSBackend, "modify_db_instance", modify_db_instance)
 
