@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
+from app.config.measured import REHEARSALS, record_rehearsal
 from app.errors import LocalEnvironmentFailed
 from app.local import control
 from app.local.layout import Layout
 from app.local.looks import show_status
 from app.local.ownership import owner
+from app.local.rehearsal.record import measured
 from app.local.rehearsal.run import rehearse as run
 
 DEFAULT_ROWS = 1_000_000
@@ -80,6 +82,9 @@ def rehearse(
     output: Annotated[
         Path, typer.Option("--output", help="Where summary.json and report.html go.")
     ] = Path("build/rehearsal"),
+    record: Annotated[
+        bool, typer.Option("--record", help=f"Keep what was measured in {REHEARSALS}.")
+    ] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the local environment running at the end.")
     ] = False,
@@ -103,6 +108,8 @@ def rehearse(
             f"the local environment ended during the rehearsal: {layout.last_words.read_text()}",
             remedy="mend what it says, then rehearse again",
         )
+    if record and summary.passed:
+        record_rehearsal(measured(summary, rows=rows))
     if as_json:
         print(summary.model_dump_json(indent=2))
     raise typer.Exit(summary.exit_code)

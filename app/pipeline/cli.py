@@ -22,6 +22,7 @@ from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
+from app.pipeline.commands.runbook import runbook
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
@@ -58,7 +59,7 @@ def _options(
 
 
 for _command in (
-    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates,
+    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, runbook,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

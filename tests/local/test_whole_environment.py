@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shlex
 import socket
 import ssl
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from app.local.facts import LocalFacts
 from app.local.rehearsal.databases import databases_of
 from app.migration.connection import connect
 from app.migration.sites import Site
+from tests.documents import ROOT, blocks
 from tests.local.starting import assert_nothing_is_left, payshift, places, processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -84,6 +86,17 @@ def test_phase_0_is_delivered_and_a_payment_taken_by_its_public_name(
     assert done.returncode == 0, done.stderr
     assert _weights(facts, monkeypatch) == {"legacy": 100, "aws": 0}
     assert _pay(facts, key="whole-1")["status"] == "captured"
+
+
+def test_the_runnable_blocks_of_the_runbook_run(local: Path) -> None:
+    page = (ROOT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
+    runnable = [block for block in blocks(page) if block.runnable]
+    assert runnable
+    for line in (line for block in runnable for line in block.lines):
+        program, *words = shlex.split(line)
+        assert program == "payshift"
+        done = payshift(*words, local=local, extra={"PAYSHIFT_ENVIRONMENT": "local"})
+        assert done.returncode == 0, f"{line}: {done.stderr}"
 
 
 def test_a_gate_that_fails_stops_the_phase_with_the_old_weights_in_place(

@@ -33,7 +33,7 @@ def priced(
 ) -> tuple[dict[str, Any], list[str], LimitExceeded | None]:
     """Estimate, and compare when asked: for programs, for people, and the refusal if any."""
     prices = load_prices(region=environment.region)
-    with _synthesized(environment, phases, workspaces, progress) as directory:
+    with synthesized(environment, phases, workspaces, progress) as directory:
         found = estimate(directory, environment=environment, prices=prices)
     data, lines = found.as_record(), estimate_lines(found, prices)
     if against:
@@ -57,9 +57,10 @@ def refreshed(environment: Environment) -> Shown:
 
 
 @contextmanager
-def _synthesized(
+def synthesized(
     environment: Environment, phases: Path, workspaces: Path | None, progress: Progress
 ) -> Iterator[Path]:
+    """Give the directory of the workspaces: the named one, or one made for as long as needed."""
     if workspaces is not None:
         yield workspaces
         return

@@ -1,0 +1,1 @@
+"""The runbook: generated, so that it cannot disagree with what it speaks of."""

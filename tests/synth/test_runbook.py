@@ -1,0 +1,111 @@
+"""The runbook says what phases, settings, alarms and prices say, and nothing else."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.config.alarms import all_alarms
+from app.config.loading import load_environment, load_phases
+from app.config.measured import MeasuredMove, MeasuredRehearsal, MeasuredRollback
+from app.pipeline.runbook.facts import RunbookFacts, gather
+from app.pipeline.runbook.render import duration, render
+from app.pipeline.runbook.write import RunbookOutdated, bring_up_to_date
+from tests.documents import ROOT, blocks
+from tests.synth.workspaces import PHASES, Synthesized
+
+PAGE = ROOT / "docs" / "RUNBOOK.md"
+
+
+@pytest.fixture(scope="module")
+def facts(production: Synthesized) -> RunbookFacts:
+    environment = load_environment("production")
+    return gather(environment, phases=load_phases(PHASES), workspaces=production.directory)
+
+
+def test_the_committed_runbook_is_up_to_date(production: Synthesized) -> None:
+    assert bring_up_to_date(
+        PAGE,
+        load_environment("production"),
+        phases=PHASES,
+        workspaces=production.directory,
+        only_check=True,
+    )
+
+
+def test_an_outdated_runbook_is_refused_and_left_alone_or_written(
+    production: Synthesized, tmp_path: Path
+) -> None:
+    page, environment = tmp_path / "RUNBOOK.md", load_environment("production")
+    page.write_text("what it was")
+    with pytest.raises(RunbookOutdated, match="payshift runbook"):
+        bring_up_to_date(
+            page, environment, phases=PHASES, workspaces=production.directory, only_check=True
+        )
+    assert page.read_text() == "what it was"
+    assert not bring_up_to_date(page, environment, phases=PHASES, workspaces=production.directory)
+    assert page.read_text() == PAGE.read_text()
+
+
+def test_every_alarm_phase_and_gate_is_in_it(facts: RunbookFacts) -> None:
+    text = render(facts)
+    for alarm in all_alarms(facts.environment):
+        assert f"| `{alarm.name}` |" in text
+        assert alarm.remedy in text
+    for step in facts.steps:
+        assert f"### {step.phase.name}\n" in text
+        for line in (*step.before, *step.after):
+            assert f"| `{line.key}` | {line.limit}" in text
+            assert line.remedy in text
+
+
+def test_each_advance_shows_the_very_change_of_its_pull_request(facts: RunbookFacts) -> None:
+    text = render(facts)
+    for below, above in itertools.pairwise(facts.phases.names):
+        assert f"-live: {below}\n+live: {above}\n" in text
+
+
+def test_an_apply_waits_at_most_for_all_its_deadlines(facts: RunbookFacts) -> None:
+    times, ttl = facts.environment.phase_times, facts.environment.dns.ttl_seconds
+    assert {step.at_most_seconds for step in facts.steps} == {
+        2 * times.validation_deadline_seconds
+        + times.handover_deadline_seconds
+        + ttl
+        + times.dns_margin_seconds
+    }
+
+
+def test_the_sample_is_computed_from_the_traffic(facts: RunbookFacts) -> None:
+    seconds = {step.phase.phase: step.sample_seconds for step in facts.steps}
+    # 50,000 transactions of 3 requests a day are 1.74 requests a second; a tenth of them is AWS's.
+    assert seconds[10] == 173
+    assert seconds[0] is None
+
+
+def test_measured_times_come_from_the_last_recorded_rehearsal(facts: RunbookFacts) -> None:
+    measured = MeasuredRehearsal(
+        date="2026-01-01", machine="a machine", rows=7, requests=1000, failed_requests=0,
+        payments=900, lost=0, duplicated=0, pauses_ms=(12.5,), total_seconds=600,
+        rollbacks=(MeasuredRollback(left="phase-100", reached="phase-0", seconds=37.2),),
+        moves=(MeasuredMove(phase="phase-10", kind="merge", seconds=41),),
+    )  # fmt: skip
+    text = render(replace(facts, rehearsal=measured))
+    assert "no writer for 12.5 ms" in text
+    assert "| phase-100 | phase-0 | the writer to legacy, then traffic to 0 % | 37 s in the" in text
+    assert "| phase-50 | phase-0 | traffic to 0 % | not rehearsed |" in text
+    assert "**Time**: 41 s in the rehearsal; at most" in text
+
+
+def test_some_blocks_are_marked_as_runnable() -> None:
+    assert any(block.runnable for block in blocks(PAGE.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(45, "45 s"), (119, "119 s"), (120, "2 min"), (7_200, "2 h"), (8_880, "2 h 28 min")],
+)
+def test_times_read_as_people_say_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
