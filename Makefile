@@ -12,6 +12,8 @@ UV_VERSION := 0.13.9
 READY := .venv/.ready
 POSTGRES := build/tools/postgresql/.ready
 CHECKOV := build/tools/checkov
+# One process more than cores: much of the time is waiting for Terraform and for databases.
+WORKERS = $(shell expr $$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') + 1)
 COMPILE_PINS = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 COMPILE = $(COMPILE_PINS) pyproject.toml
 
@@ -26,8 +28,8 @@ help: ## Show this list
 rehearse: setup ## Move a payment system to AWS and back on this machine, and prove that nothing was lost
 	$(BIN)/payshift rehearse $(ARGUMENTS)
 
-test: lint ## Run everything that CI runs (ARGUMENTS='-k fence' for a part)
-	$(BIN)/pytest $(ARGUMENTS)
+test: lint ## Run everything that CI runs (ARGUMENTS='-k fence' for a part, WORKERS=0 for one process)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGUMENTS)
 
 test-fast: setup ## Run the layers that need no database, Terraform or local environment
 	$(BIN)/pytest -m 'not slow' $(ARGUMENTS)

@@ -22,6 +22,8 @@ from app.errors import WorldError
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
@@ -62,6 +64,16 @@ def iam(environment: Environment) -> IAMClient:
 def kms(environment: Environment) -> KMSClient:
     """Return a client of KMS."""
     return boto3.client("kms", config=_config(environment))
+
+
+def route53(environment: Environment) -> Route53Client:
+    """Return a client of Route 53."""
+    return boto3.client("route53", config=_config(environment))
+
+
+def functions(environment: Environment) -> LambdaClient:
+    """Return a client of Lambda."""
+    return boto3.client("lambda", config=_config(environment))
 
 
 def code(error: ClientError) -> str:

@@ -1,28 +1,62 @@
-"""Compares where production is with where `live` wants it."""
+"""Compares where production is with where `live` wants it, on one screen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from app.errors import WorldError
 from app.pipeline import aws
 from app.pipeline.check import check
+from app.pipeline.engine_standing import EngineStanding, ask_engine
 from app.pipeline.evidence import Evidence, Unfinished
 from app.pipeline.moves import Move, moves
 from app.pipeline.target import Target
+from app.pipeline.traffic import weights_in_force
 from app.pipeline.world import World, find_world
 
+_Fact = TypeVar("_Fact")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The world, the wish, and the way from one to the other."""
+    """The world, the wish, and the way from one to the other.
+
+    What could not be learned is None or empty, and `unknown` says why by the name of the fact.
+    """
 
     environment: str
     world: World
     wanted: str
     unfinished: Unfinished | None
     moves: tuple[Move, ...]
+    weights: Mapping[str, int]
+    engine: EngineStanding | None
+    unknown: Mapping[str, str]
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What somebody should look at now, in sentences."""
+        found = []
+        if self.unfinished:
+            found.append(f"run {self.unfinished.run_id} did not finish")
+        if self.engine is not None:
+            accepting, writer = self.engine.accepting, self.world.features.get("writer")
+            if len(accepting) != 1:
+                named = " and ".join(accepting) or "no database"
+                found.append(f"payments are accepted by {named}; one must accept them")
+            elif writer is not None and accepting[0] != writer:
+                found.append(f"{accepting[0]} writes, but {self.world.phase} wants {writer}")
+            found.extend(f"{site} does not answer" for site in self.engine.unreachable)
+        share = self.weights.get("aws")
+        if share is not None and self.world.phase and share != self.world.aws_percent:
+            found.append(
+                f"DNS sends {share} % to AWS, but {self.world.phase} wants "
+                f"{self.world.aws_percent} %"
+            )
+        return tuple(found)
 
     def as_record(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -30,29 +64,74 @@ class Status:
             "environment": self.environment,
             "world": self.world.as_record(),
             "wanted": self.wanted,
+            "weights": dict(self.weights),
+            "engine": self.engine.as_record() if self.engine else None,
             "unfinished": self.unfinished.run_id if self.unfinished else None,
             "agrees": not self.moves,
             "moves": [
                 {"phase": move.phase.name, "from_phase": move.from_number, "reason": move.reason}
                 for move in self.moves
             ],
+            "troubles": list(self.troubles),
+            "unknown": dict(self.unknown),
         }
 
     def lines(self) -> list[str]:
         """Return it for people."""
-        lines = [f"{self.environment} is {self.world}", f"wanted is {self.wanted}"]
-        if self.unfinished:
-            lines.append(f"run {self.unfinished.run_id} did not finish")
-        lines.extend(f"deliver would apply {move}" for move in self.moves)
-        return lines if self.moves else [*lines, "nothing to deliver"]
+        facts = {
+            "phase": f"{self.world.phase or 'none yet'}, wanted is {self.wanted}",
+            "traffic": ", ".join(f"{site} {weight}" for site, weight in self.weights.items()),
+            "writer": self._writer(),
+            "lag": self._lag(),
+        }
+        width = max(map(len, facts))
+        shown = [
+            f"{name:<{width}}  {text or self.unknown.get(name, 'nothing yet')}"
+            for name, text in facts.items()
+        ]
+        way = [f"deliver would apply {move}" for move in self.moves] or ["nothing to deliver"]
+        return [self.environment, *shown, *(f"! {one}" for one in self.troubles), *way]
+
+    def _writer(self) -> str:
+        if self.engine is None:
+            return self.unknown.get("writer", "")
+        return f"{self.engine.writer or 'nobody'}, epoch {self.engine.epoch}"
+
+    def _lag(self) -> str:
+        if self.engine is None:
+            return self.unknown.get("writer", "")
+        lag = self.engine.lag_seconds
+        return "no marker arrived in time" if lag is None else f"{lag:.2f} s"
 
 
 def find_status(target: Target, phases: Path) -> Status:
-    """Look at the world and at `live`; changes nothing."""
+    """Look at the world and at `live`; changes nothing but what the engine publishes of itself."""
     wanted = check(phases)
-    names = target.names
-    records = Evidence(aws.s3(target.environment), names.evidence_bucket, target.build)
-    world = find_world(aws.ssm(target.environment), names=names)
+    names, environment = target.names, target.environment
+    records = Evidence(aws.s3(environment), names.evidence_bucket, target.build)
+    world = find_world(aws.ssm(environment), names=names)
     unfinished = records.unfinished()
-    plan = moves(wanted, world=world, unfinished=unfinished)
-    return Status(target.environment.name, world, wanted.live, unfinished, plan)
+    unknown: dict[str, str] = {}
+    weights = _learn(
+        "traffic", unknown, lambda: weights_in_force(aws.route53(environment), dns=environment.dns)
+    )
+    engine = _learn("writer", unknown, lambda: ask_engine(aws.functions(environment), names=names))
+    return Status(
+        environment=environment.name,
+        world=world,
+        wanted=wanted.live,
+        unfinished=unfinished,
+        moves=moves(wanted, world=world, unfinished=unfinished),
+        weights=weights or {},
+        engine=engine,
+        unknown=unknown,
+    )
+
+
+def _learn(fact: str, unknown: dict[str, str], ask: Callable[[], _Fact]) -> _Fact | None:
+    """Ask; a part of the world that does not answer shall not hide the others."""
+    try:
+        return ask()
+    except WorldError as error:
+        unknown[fact] = f"unknown: {error.message}"
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -29,7 +30,18 @@ def running(module: str, *, settings: Settings, directory: Path) -> Iterator[Sta
     file = directory / f"{module}.json"
     file.write_text(settings.model_dump_json(), encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-m", module, "--settings", str(file)], stdout=subprocess.PIPE, text=True
+        # Tied to this process: a suite that is interrupted runs no fixture to its end.
+        [
+            sys.executable,
+            "-m",
+            "app.local.child",
+            str(os.getpid()),
+            module,
+            "--settings",
+            str(file),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.local.world import World, make_function
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 FUNCTION = "arn:aws:lambda:us-east-2:123456789012:function:rotation"
 STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"]

@@ -14,7 +14,7 @@ from tests.local.starting import (
     processes,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

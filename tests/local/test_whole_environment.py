@@ -23,7 +23,7 @@ from app.migration.sites import Site
 from tests.documents import ROOT, blocks
 from tests.local.starting import assert_nothing_is_left, payshift, places, processes
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,19 @@ def test_phase_0_is_delivered_and_a_payment_taken_by_its_public_name(
     assert done.returncode == 0, done.stderr
     assert _weights(facts, monkeypatch) == {"legacy": 100, "aws": 0}
     assert _pay(facts, key="whole-1")["status"] == "captured"
+
+
+def test_status_tells_phase_traffic_writer_and_lag(local: Path, tmp_path: Path) -> None:
+    phases = _phases(tmp_path, "phase-10")
+    done = payshift("status", "-e", "local", "--phases", phases, "--json", local=local)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["world"]["phase"] == "phase-0"
+    assert shown["weights"] == {"legacy": 100, "aws": 0}
+    assert shown["engine"]["accepting"] == ["legacy"]
+    assert 0 <= shown["engine"]["lag_seconds"] < 5
+    assert shown["moves"] == [{"phase": "phase-10", "from_phase": 0, "reason": "up"}]
+    assert (shown["troubles"], shown["unknown"]) == ([], {})
 
 
 def test_the_runnable_blocks_of_the_runbook_run(local: Path) -> None:

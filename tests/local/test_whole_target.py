@@ -29,7 +29,7 @@ from app.pipeline.workspaces import Workspaces
 from app.pipeline.world import World
 from tests.local.processes import running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_800)]
 
 PHASES = Path(__file__).parents[2] / "phases"
 _ADDRESS = re.compile(r"\baws_\w+\.\w+")

@@ -136,7 +136,9 @@ async def test_a_terminated_load_finishes_what_is_in_flight(
 ) -> None:
     config = configuration(world, tmp_path / "out", seconds=60)
     process = await start(config)
-    await asyncio.sleep(1.5)
+    async with asyncio.timeout(60):
+        while not world.api.payments:
+            await asyncio.sleep(0.01)
     os.kill(process.pid, signal.SIGTERM)
     await process.communicate()
     assert process.returncode == 0

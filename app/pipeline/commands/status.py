@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
 import typer
 
 from app.pipeline.commands.options import (
@@ -15,16 +19,29 @@ from app.pipeline.commands.options import (
 def status(
     context: typer.Context,
     *,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it again and again until interrupted.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Seconds between two looks of --watch.")
+    ] = 5.0,
     phases: PhasesOption = DEFAULT_PHASES,
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the phase in force, the wanted one, and what deliver would do."""
+    """Show phase, traffic, writer and lag, what is wrong, and what deliver would do."""
     from app.pipeline.commands.options import chosen_environment
     from app.pipeline.report import show
     from app.pipeline.status import find_status
     from app.pipeline.target import Target
 
-    name = chosen_environment(context, environment)
-    found = find_status(Target.named(name), phases)
-    show(as_json=as_json, data=found.as_record(), lines=found.lines())
+    target = Target.named(chosen_environment(context, environment))
+    while True:
+        found = find_status(target, phases)
+        lines = found.lines()
+        if watch:
+            lines = [f"{datetime.now(UTC):%H:%M:%S} UTC", *lines, ""]
+        show(as_json=as_json, data=found.as_record(), lines=lines)
+        if not watch:
+            return
+        time.sleep(every)

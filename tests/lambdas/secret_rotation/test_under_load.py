@@ -12,7 +12,7 @@ from tests.lambdas.secret_rotation.payers import Payers
 from tests.lambdas.secret_rotation.world import World
 from tests.migration.support import next_run_id
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 ROTATIONS = 20
 
