@@ -50,5 +50,5 @@ def running(module: str, *, settings: Settings, directory: Path) -> Iterator[Sta
         yield Started(process, said)
     finally:
         process.terminate()
-        code = process.wait(timeout=20)
+        code = process.wait(timeout=60)
     assert code in (0, -signal.SIGKILL)

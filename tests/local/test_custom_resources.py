@@ -201,6 +201,6 @@ def test_an_answer_nobody_waits_for_is_refused(world: World, stack: Stack) -> No
     stack.create(template(Only={"RunId": "1"}))
     url = next(c["ResponseURL"] for c in world.calls() if c["StackId"] == stack.id)
 
-    late = requests.put(url, json={"Status": "SUCCESS"}, timeout=5)
+    late = requests.put(url, json={"Status": "SUCCESS"}, timeout=30)
 
     assert late.status_code == 403

@@ -23,7 +23,7 @@ def ask(world: World, name: str, kind: str = "A", *, tcp: bool = False) -> dns.m
     place = world.cloud.said["dns"]
     query = dns.message.make_query(name, kind)
     send = dns.query.tcp if tcp else dns.query.udp
-    return send(query, place["address"], port=place["port"], timeout=5)
+    return send(query, place["address"], port=place["port"], timeout=30)
 
 
 def weigh(world: World, *, legacy: int, aws: int) -> None:
@@ -108,7 +108,7 @@ def test_answers_are_counted_by_record(world: World) -> None:
     weigh(world, legacy=0, aws=100)
 
     def count() -> int:
-        figures = requests.get(f"{world.endpoint}/_payshift/dns", timeout=5).json()
+        figures = requests.get(f"{world.endpoint}/_payshift/dns", timeout=30).json()
         return sum(a["count"] for a in figures["answers"] if a["set_identifier"] == "aws")
 
     before = count()

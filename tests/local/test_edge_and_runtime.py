@@ -172,10 +172,10 @@ def test_workers_end_with_a_host_that_is_killed(tmp_path: Path) -> None:
     )
     with running("app.local.runtime", settings=settings, directory=tmp_path) as host:
         url = f"{host.said['url']}/functions/legacy/invocations"
-        answer = requests.post(url, json={"path": "/short"}, timeout=20).json()
+        answer = requests.post(url, json={"path": "/short"}, timeout=60).json()
         worker = psutil.Process(json.loads(answer["body"])["pid"])
 
         host.process.kill()
 
-        worker.wait(timeout=5)
+        worker.wait(timeout=30)
         assert not worker.is_running()

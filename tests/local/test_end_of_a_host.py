@@ -54,7 +54,7 @@ def test_a_function_that_cannot_be_loaded_answers_with_the_reason(
     settings = legacy(tmp_path, certificate, handler="tests.local.handlers.nothing.handler")
     with running("app.local.runtime", settings=settings, directory=tmp_path) as host:
         url = f"{host.said['url']}/functions/legacy/invocations"
-        answer = requests.post(url, json={}, timeout=20)
+        answer = requests.post(url, json={}, timeout=60)
 
     assert host.said["not_ready"] == ["legacy"]
     assert answer.headers["X-Amz-Function-Error"] == "Unhandled"

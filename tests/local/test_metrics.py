@@ -39,7 +39,7 @@ def put_lines(world: World, *, name: str, values: list[float], when: datetime) -
     answer = requests.post(
         f"{world.endpoint}/_payshift/metrics",
         data=json.dumps(line) + "\nnot a metric\n",
-        timeout=5,
+        timeout=30,
     )
     assert answer.json() == {"stored": 1}
 

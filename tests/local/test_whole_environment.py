@@ -23,7 +23,7 @@ from app.migration.sites import Site
 from tests.documents import ROOT, blocks
 from tests.local.starting import assert_nothing_is_left, payshift, places, processes
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_200)]
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from app.pipeline.terraform_messages import PlanSummary
 from app.pipeline.workspaces import Workspaces
 from tests.unit.phase_files import write_phases
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_200)]
 
 ENVIRONMENT = load_environment("local").model_copy(update={"name": "boot"})
 TAGS = [

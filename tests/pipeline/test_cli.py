@@ -208,7 +208,7 @@ def test_an_interrupt_lets_terraform_release_its_lock_and_leaves_evidence(
         assert time.monotonic() < until
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
     assert process.returncode == 130
     assert "stopping: Terraform finishes what it does and lets go of its lock" in said
     assert said.endswith("interrupted\n")
