@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import InputError, Refused, WorldError
+from app.local.rehearsal.priority import give_way
 from app.local.rehearsal.repository import Push, git
 from app.local.rehearsal.workflow import RunStep, deliver_step
 
@@ -89,6 +90,7 @@ class Runner:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+            give_way(self.process.pid)
             try:
                 return self.process.wait()
             finally:
