@@ -10,14 +10,18 @@ import pytest
 
 from app.local.rehearsal.priority import LOWEST, give_way
 
-CHILD = "import os, sys; sys.stdin.read(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+PARENT = """
+import subprocess, sys
+sys.stdin.readline()
+asks = "import os; print(os.getpriority(os.PRIO_PROCESS, 0))"
+subprocess.run([sys.executable, "-c", asks])
+"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="priorities of sessions are Linux's")
 def test_what_a_process_starts_gives_way_too() -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", f"import subprocess, sys; sys.stdin.readline(); "
-         f"subprocess.run([sys.executable, '-c', {CHILD!r}], input=b'')"],
+        [sys.executable, "-c", PARENT],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     give_way(parent.pid)

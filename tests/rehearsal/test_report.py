@@ -6,9 +6,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from app.config.measured import REHEARSALS, record_rehearsal
 from app.errors import WorldError
 from app.local.rehearsal.analysis.periods import periods
 from app.local.rehearsal.analysis.recording import Recording
+from app.local.rehearsal.record import measured
+from app.local.rehearsal.report import page as page_module
 from app.local.rehearsal.report.page import write_report
 from app.local.rehearsal.report.scale import Scale, decades, round_ticks
 from app.local.rehearsal.report.series import bins
@@ -88,3 +91,17 @@ def test_round_ticks_reach_the_highest_value_with_few_steps() -> None:
 def test_a_logarithmic_scale_puts_decades_at_equal_distances() -> None:
     scale = Scale(1, 100, 0, 200, logarithmic=True)
     assert [scale(value) for value in (1, 10, 100, 1_000)] == [0, 100, 200, 200]
+
+
+def test_recorded_rehearsals_stand_beside_this_one(
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs" / "measured").mkdir(parents=True)
+    summary = summary_of(recording, error=None)
+    record_rehearsal(measured(summary, rows=1_234_567), path=tmp_path / REHEARSALS)
+    monkeypatch.setattr(page_module, "ROOT", tmp_path)
+    (tmp_path / "phases").symlink_to(Path("phases").resolve())
+    found = page(recording, tmp_path)
+    assert "Recorded rehearsals" in found
+    assert "<td>1\u202f234\u202f567</td>" in found
+    assert "<td>this one</td>" in found

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.config.loading import load_phases
+from app.config.measured import REHEARSALS, read_rehearsals
 from app.local.rehearsal.analysis.periods import periods
 from app.local.rehearsal.analysis.recording import Recording
 from app.local.rehearsal.analysis.shares import SIGNIFICANCE
@@ -19,6 +20,7 @@ from app.local.rehearsal.summary import ROLLBACK_LIMIT_SECONDS, Summary
 
 _HERE = Path(__file__).parent
 _WIDE, _NARROW = 1_080, 360
+EARLIER = 5
 
 
 def write_report(summary: Summary, recording: Recording, *, path: Path) -> None:
@@ -37,6 +39,7 @@ def write_report(summary: Summary, recording: Recording, *, path: Path) -> None:
         limit=ROLLBACK_LIMIT_SECONDS,
         significance=SIGNIFICANCE,
         ttl=recording.ttl,
+        earlier=read_rehearsals(ROOT / REHEARSALS)[-EARLIER:],
     )
     path.write_text(page)
 
