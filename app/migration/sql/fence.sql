@@ -43,7 +43,7 @@ BEGIN
     END IF;
     -- Not one expression with the lock: this must be read after it.
     IF pg_catalog.pg_sequence_last_value('payshift.accepts'::regclass) = 1
-       AND pg_catalog.current_setting('transaction_isolation') NOT IN ('repeatable read', 'serializable')
+       AND pg_catalog.current_setting('transaction_isolation') = 'read committed'
     THEN
         RETURN NULL;
     END IF;
