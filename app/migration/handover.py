@@ -11,7 +11,7 @@ from app.errors import DatabaseFailed, HandoverInterrupted, HandoverRefused
 from app.migration import journal
 from app.migration.answers import answer_of_known_run, unchanged
 from app.migration.deadline import Deadline
-from app.migration.fence import accept_again, publish, warm_up
+from app.migration.fence import accept_again, publish, settle, warm_up
 from app.migration.handover_result import HandoverResult
 from app.migration.pause import Observer, OutcomeInDoubt, Pause
 from app.migration.preflight import preflight
@@ -144,6 +144,7 @@ class Handover:
                 epoch=result.epoch,
                 detail=record,
             )
+            settle(sessions[new])
             publish(sessions[new.other], writer=new, epoch=result.epoch)
             self._observe("published")
             position = read_standing(sessions).position

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import DatabaseFailed
 from app.migration import journal
-from app.migration.fence import WriterState, publish, read_writer
+from app.migration.fence import WriterState, publish, read_writer, settle
 from app.migration.handover_result import HandoverResult
 from app.migration.replication.base import Replication, Sessions
 from app.migration.sites import Site
@@ -64,6 +64,7 @@ def finish_tail(sessions: Sessions, *, standing: Standing, replication: Replicat
     if standing.writer is None:
         return
     writer = standing.last
+    settle(sessions[writer])
     publish(sessions[writer.other], writer=writer, epoch=standing.epoch)
     replication.turn(sessions=sessions, writer=writer, position=standing.position)
     left = journal.incomplete(sessions[writer], epoch=standing.epoch)

@@ -17,13 +17,20 @@ from app.migration.replication.install import install_logical_replication
 from app.migration.replication.logical import LogicalReplication
 from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Databases, Site
+from tests.migration.fencing import Fenced
 from tests.migration.support import Pair, next_run_id
 
 if TYPE_CHECKING:
     import psycopg
 
 # Durable enough: a killed server loses nothing that the operating system has.
-QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    # None is in use at a healthy site; what happens when there is one must be tested.
+    "max_prepared_transactions": "4",
+}
 
 
 @pytest.fixture(scope="session")
@@ -92,3 +99,11 @@ def legacy(databases: Databases) -> Iterator[psycopg.Connection]:
 def aws(databases: Databases) -> Iterator[psycopg.Connection]:
     with connect(databases[Site.AWS], application_name="test") as connection:
         yield connection
+
+
+@pytest.fixture
+def fenced(databases: Databases) -> Iterator[Fenced]:
+    with connect(databases[Site.LEGACY], application_name="test-fence") as session:
+        made = Fenced(session)
+        yield made
+        made.down()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from app.migration.connection import connect
-from app.migration.fence import accept_again, fence, read_writer
+from app.migration.fence import read_writer
 from app.migration.schema import prepare, unfenced_tables
-from app.migration.sites import Databases, Site
-from tests.migration.support import PAY, Pair, next_run_id, pay
+from app.migration.sites import Site
+from tests.migration.fencing import Fenced, refused
+from tests.migration.support import PAY, Pair, pay
 
 pytestmark = pytest.mark.slow
 
@@ -31,50 +31,6 @@ STATEMENTS = {
     "function": "DO $$ BEGIN DELETE FROM payments.refund; END $$",
     "copy": "COPY payments.ledger_entry (payment_id, account, amount_minor, currency) FROM STDIN",
 }
-
-
-class Fenced:
-    """Legacy with its fence up, as in the middle of a handover."""
-
-    def __init__(self, session: psycopg.Connection) -> None:
-        self.session, self.run_id = session, next_run_id()
-        self.epoch = read_writer(session).epoch
-
-    def up(self, *, patience_seconds: float = 5) -> bool:
-        """Put the fence up."""
-        return fence(
-            self.session,
-            run_id=self.run_id,
-            epoch=self.epoch,
-            marker=uuid4(),
-            detail={},
-            patience_seconds=patience_seconds,
-        )
-
-    def down(self) -> None:
-        """Take it back, if it stands."""
-        accept_again(self.session, run_id=self.run_id, epoch=self.epoch, detail={})
-
-
-@pytest.fixture
-def fenced(databases: Databases) -> Iterator[Fenced]:
-    with connect(databases[Site.LEGACY], application_name="test-fence") as session:
-        made = Fenced(session)
-        yield made
-        made.down()
-
-
-def refused(connection: psycopg.Connection, statement: str) -> str | None:
-    """Return the SQLSTATE with which the statement was refused, None when it was not."""
-    try:
-        if not statement.startswith("COPY"):
-            connection.execute(statement.encode())
-            return None
-        with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            copy.write_row((uuid4(), "a", 1, "USD"))
-    except psycopg.Error as error:
-        return error.sqlstate
-    return None
 
 
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS.keys())

@@ -14,6 +14,14 @@ CREATE TABLE IF NOT EXISTS payshift.writer (
     CONSTRAINT only_the_writer_accepts CHECK (NOT accepting OR writer = site)
 );
 
+-- 1 while this site accepts for certain; anything else means: ask the row. Reading it needs neither a
+-- snapshot nor the executor, which is what makes the fence cheap. It is never trusted without the
+-- fence's lock.
+CREATE SEQUENCE IF NOT EXISTS payshift.accepts MINVALUE 0 MAXVALUE 1 START 0;
+
+-- Whose sessions are the replication when they say so by session_replication_role.
+CREATE TABLE IF NOT EXISTS payshift.replicator (role_name name PRIMARY KEY);
+
 -- Every step of every handover, in the order in which it was taken here.
 CREATE TABLE IF NOT EXISTS payshift.journal (
     id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -36,4 +44,4 @@ CREATE TABLE IF NOT EXISTS payshift.probe_legacy (LIKE payshift.marker_legacy IN
 CREATE TABLE IF NOT EXISTS payshift.probe_aws (LIKE payshift.marker_legacy INCLUDING ALL);
 
 GRANT USAGE ON SCHEMA payshift TO PUBLIC;
-GRANT SELECT ON payshift.writer TO PUBLIC;
+GRANT SELECT ON payshift.writer, payshift.replicator, payshift.accepts TO PUBLIC;

@@ -11,24 +11,82 @@ BEGIN
     PERFORM 1 FROM payshift.writer FOR SHARE;
 END $$;
 
-CREATE OR REPLACE FUNCTION payshift.refuse_unless_writer() RETURNS trigger
+-- The whole question, as the row answers it. In READ COMMITTED each statement in here sees what was
+-- committed while the lock was awaited.
+CREATE OR REPLACE FUNCTION payshift.insist_on_writer(the_schema text, the_table text) RETURNS void
     LANGUAGE plpgsql AS $$
 DECLARE
     known payshift.writer;
 BEGIN
-    PERFORM pg_catalog.pg_advisory_xact_lock_shared(5787213827046133841);
     IF pg_catalog.current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
     THEN
         PERFORM payshift.lock_writer_row();
     END IF;
-    -- In READ COMMITTED this statement sees what was committed while the lock was awaited.
     SELECT * INTO known FROM payshift.writer;
     IF known.accepting THEN
-        RETURN NULL;
+        RETURN;
     END IF;
     RAISE EXCEPTION 'site % accepts no writes; the writer is %', known.site, known.writer
-        USING ERRCODE = 'PS001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+        USING ERRCODE = 'PS001', SCHEMA = the_schema, TABLE = the_table,
               HINT = 'Ask both databases which one accepts and send the statement there.';
+END $$;
+
+-- What every write pays. A lock that is free and a sequence that says 1 are enough to let it pass;
+-- both are expressions that PL/pgSQL evaluates without the executor, which is what makes it cheap.
+-- Whoever remembers an older moment is asked in full: what was written meanwhile at the other site
+-- is unknown to the checks of SERIALIZABLE.
+CREATE OR REPLACE FUNCTION payshift.refuse_unless_writer() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT pg_catalog.pg_try_advisory_xact_lock_shared(5787213827046133841) THEN
+        PERFORM pg_catalog.pg_advisory_xact_lock_shared(5787213827046133841);
+    END IF;
+    -- Not one expression with the lock: this must be read after it.
+    IF pg_catalog.pg_sequence_last_value('payshift.accepts'::regclass) = 1
+       AND pg_catalog.current_setting('transaction_isolation') = 'read committed'
+    THEN
+        RETURN NULL;
+    END IF;
+    PERFORM payshift.insist_on_writer(TG_TABLE_SCHEMA, TG_TABLE_NAME);
+    RETURN NULL;
+END $$;
+
+-- Fires only where session_replication_role is replica: whoever claims to be the replication and is
+-- not one of its roles is a client like any other.
+CREATE OR REPLACE FUNCTION payshift.refuse_unless_replication() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+BEGIN
+    -- By name or as an explicit member (the second user of a login): superusers are not meant.
+    IF EXISTS (
+        SELECT FROM payshift.replicator r JOIN pg_catalog.pg_roles o ON o.rolname = r.role_name
+        WHERE r.role_name = session_user OR EXISTS (
+            SELECT FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles s ON s.oid = m.member
+            WHERE m.roleid = o.oid AND s.rolname = session_user))
+    THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(5787213827046133841);
+    PERFORM payshift.insist_on_writer(TG_TABLE_SCHEMA, TG_TABLE_NAME);
+    RETURN NULL;
+END $$;
+
+-- Makes the sequence say what the row says, in a transaction after the one that changed the row. A
+-- sequence knows no rollback: so 1 may only ever follow a row that is committed, and 0 may always
+-- stand there, because then the row is asked.
+CREATE OR REPLACE FUNCTION payshift.settle() RETURNS boolean
+    LANGUAGE plpgsql AS $$
+DECLARE
+    settled boolean;
+BEGIN
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(payshift.fence_key());
+    -- FOR SHARE: the row as it is now, or an error for a snapshot that is older.
+    SELECT accepting AND xmin <> pg_catalog.pg_current_xact_id()::xid INTO settled
+        FROM payshift.writer FOR SHARE;
+    IF pg_catalog.pg_sequence_last_value('payshift.accepts'::regclass) IS DISTINCT FROM settled::integer
+    THEN
+        PERFORM pg_catalog.setval('payshift.accepts', settled::integer);
+    END IF;
+    RETURN settled;
 END $$;
 
 -- The inside of the fence; to be called with the lock held. An epoch of -1 changes nothing.
@@ -43,7 +101,9 @@ BEGIN
         RETURNING site INTO here;
     IF here IS NULL THEN
         RETURN false;
-    ELSIF here = 'legacy' THEN
+    END IF;
+    PERFORM pg_catalog.setval('payshift.accepts', 0);
+    IF here = 'legacy' THEN
         INSERT INTO payshift.marker_legacy (id) VALUES (the_marker);
     ELSE
         INSERT INTO payshift.marker_aws (id) VALUES (the_marker);
@@ -135,4 +195,9 @@ BEGIN
         'CREATE OR REPLACE TRIGGER payshift_fence BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s '
         'FOR EACH STATEMENT EXECUTE FUNCTION payshift.refuse_unless_writer()', bare);
     EXECUTE format('ALTER TABLE %s ENABLE TRIGGER payshift_fence', bare);
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER payshift_replica_fence '
+        'BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION payshift.refuse_unless_replication()', bare);
+    EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER payshift_replica_fence', bare);
 END $$;
