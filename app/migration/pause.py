@@ -12,6 +12,7 @@ import psycopg
 
 from app.errors import HandoverRefused
 from app.migration import markers
+from app.migration.cut_off import cut_off
 from app.migration.deadline import Deadline
 from app.migration.fence import accept_again, fence, unfence
 from app.migration.replication.base import Sessions
@@ -23,6 +24,8 @@ from app.migration.standing import Standing
 FENCE_SECONDS = 1.0
 FENCE_TRIES = 3
 DRAIN_SECONDS = 5.0
+# How long a database may take to answer beyond that before it counts as gone.
+ANSWER_SECONDS = 3.0
 
 Observer = Callable[[str], None]
 
@@ -64,11 +67,17 @@ class Pause:
         Raises HandoverRefused when the old writer goes on, OutcomeInDoubt when that is not known.
         """
         marker = uuid4()
+        old, new = (
+            self._sessions[site] for site in (self._direction.source, self._direction.target)
+        )
         try:
-            begun = self._fence(marker=marker, deadline=deadline)
+            with cut_off(old, after_seconds=FENCE_TRIES * FENCE_SECONDS + ANSWER_SECONDS):
+                begun = self._fence(marker=marker, deadline=deadline)
             fenced = time.monotonic()
             self._observe("fenced")
-            self._drain(marker=marker, deadline=deadline)
+            # Only the new one: the old writer must hear it when this takes too long.
+            with cut_off(new, after_seconds=DRAIN_SECONDS + ANSWER_SECONDS):
+                self._drain(marker=marker, deadline=deadline)
             drained = time.monotonic()
             self._observe("drained")
         except BaseException as error:
@@ -91,6 +100,11 @@ class Pause:
     def _fence(self, *, marker: UUID, deadline: Deadline) -> float:
         """Return when the exclusive lock was asked for, with the fence standing."""
         for _ in range(FENCE_TRIES):
+            if deadline.passed:
+                raise HandoverRefused(
+                    "The time was up before writes were stopped.",
+                    remedy="Start a new run with more time.",
+                )
             begun = time.monotonic()
             try:
                 stands = fence(
@@ -128,13 +142,15 @@ class Pause:
             )
 
     def _unfence(self) -> None:
+        new = self._sessions[self._direction.target]
         try:
-            position = unfence(
-                self._sessions[self._direction.target],
-                run_id=self._run_id,
-                epoch=self._standing.epoch + 1,
-                detail=self._detail(),
-            )
+            with cut_off(new, after_seconds=ANSWER_SECONDS):
+                position = unfence(
+                    new,
+                    run_id=self._run_id,
+                    epoch=self._standing.epoch + 1,
+                    detail=self._detail(),
+                )
         except BaseException as error:
             raise OutcomeInDoubt(error) from error
         if position is None:
@@ -147,13 +163,15 @@ class Pause:
 
         That holds only while the session that holds the right to hand over lives.
         """
+        old = self._sessions[self._direction.source]
         try:
-            accept_again(
-                self._sessions[self._direction.source],
-                run_id=self._run_id,
-                epoch=self._standing.epoch,
-                detail={**self._detail(), "reason": str(error) or type(error).__name__},
-            )
+            with cut_off(old, after_seconds=ANSWER_SECONDS):
+                accept_again(
+                    old,
+                    run_id=self._run_id,
+                    epoch=self._standing.epoch,
+                    detail={**self._detail(), "reason": str(error) or type(error).__name__},
+                )
         except psycopg.Error:
             raise OutcomeInDoubt(error) from error
 

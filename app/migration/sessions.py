@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import HandoverRefused
 from app.migration.connection import DatabaseSettings, connect
+from app.migration.cut_off import cut_off
 from app.migration.deadline import Deadline
 from app.migration.sites import Databases, Site
 
@@ -21,6 +22,18 @@ APPLICATION_NAME = "payshift-handover"
 HANDOVER_KEY = 5787213827046133842  # session advisory lock; the fence's own key is another one
 LOCK_PATIENCE_SECONDS = 5.0
 POLL_SECONDS = 0.02
+# What follows the change of writer may go on after the deadline, but not for ever.
+OVERTIME_SECONDS = 40.0
+# A process that vanished without a word (a sandbox that was ended, a laptop that was closed) leaves
+# its sessions behind, and with them the right to hand over: their server notices within seconds.
+_SETTINGS = """
+SET synchronous_commit = on;
+SET idle_in_transaction_session_timeout = 0;
+SET tcp_keepalives_idle = 5;
+SET tcp_keepalives_interval = 2;
+SET tcp_keepalives_count = 3;
+SET tcp_user_timeout = 10000
+"""
 
 
 @contextmanager
@@ -29,8 +42,9 @@ def open_sessions(
 ) -> Iterator[Sessions]:
     """Give a session at each site that no other handover holds at the same time.
 
-    The right ends with the session, however that ends. Raises HandoverRefused when another
-    handover goes on, DatabaseFailed when a database cannot be reached.
+    The right ends with the session, however that ends; one that is still held long after the
+    deadline is ended. Raises HandoverRefused when another handover goes on, DatabaseFailed when a
+    database cannot be reached.
     """
     with ExitStack() as stack:
         sessions: dict[Site, psycopg.Connection] = {}
@@ -39,6 +53,9 @@ def open_sessions(
                 open_session(databases[site], deadline=deadline, patience_seconds=patience_seconds)
             )
             sessions[site] = session
+        stack.enter_context(
+            cut_off(*sessions.values(), after_seconds=deadline.remaining + OVERTIME_SECONDS)
+        )
         yield sessions
 
 
@@ -51,7 +68,7 @@ def open_session(
 ) -> Iterator[psycopg.Connection]:
     """Give one such session."""
     with connect(settings, application_name=APPLICATION_NAME) as session:
-        session.execute("SET synchronous_commit = on; SET idle_in_transaction_session_timeout = 0")
+        session.execute(_SETTINGS)
         _claim(session, deadline=deadline.within(seconds=patience_seconds))
         yield session
 

@@ -16,6 +16,7 @@ class Callback:
     """Takes answers; `failures` are status codes that it gives before it takes one."""
 
     def __init__(self, port: int, *, failures: list[int]) -> None:
+        self.port = port
         # As CloudFormation's own: an escaped path and a signed query.
         self.url = f"http://127.0.0.1:{port}/arn%3Aaws%3Acfn%7CAfter?X-Amz-Signature=a%2Fb%3D"
         self.failures = failures
