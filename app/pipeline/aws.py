@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
     from app.pipeline.cost.price_api import PricingClient
@@ -62,6 +63,11 @@ def iam(environment: Environment) -> IAMClient:
 def kms(environment: Environment) -> KMSClient:
     """Return a client of KMS."""
     return boto3.client("kms", config=_config(environment))
+
+
+def secretsmanager(environment: Environment) -> SecretsManagerClient:
+    """Return a client of Secrets Manager."""
+    return boto3.client("secretsmanager", config=_config(environment))
 
 
 def code(error: ClientError) -> str:
