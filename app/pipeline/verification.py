@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.errors import InputError
 from app.migration.verify.comparison import compare
 from app.migration.verify.progress import Progress
+from app.migration.verify.rows import BUSINESS
 from app.migration.verify.session import Side
 from app.migration.verify.sites import open_drain, site_sources
 from app.migration.verify.source import plain_source
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from app.migration.verify.options import Options
     from app.migration.verify.report import Report
     from app.migration.verify.source import Source
-
-BUSINESS = ("payments",)
 
 
 @dataclass(frozen=True, slots=True)
