@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
     from app.pipeline.cost.price_api import PricingClient
@@ -74,6 +75,13 @@ def route53(environment: Environment) -> Route53Client:
 def functions(environment: Environment) -> LambdaClient:
     """Return a client of Lambda."""
     return boto3.client("lambda", config=_config(environment))
+
+
+
+
+def secretsmanager(environment: Environment) -> SecretsManagerClient:
+    """Return a client of Secrets Manager."""
+    return boto3.client("secretsmanager", config=_config(environment))
 
 
 def code(error: ClientError) -> str:

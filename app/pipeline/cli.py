@@ -26,6 +26,7 @@ from app.pipeline.commands.runbook import runbook
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
+from app.pipeline.commands.verify import verify
 from app.pipeline.report import show_error
 
 INTERRUPTED = 130
@@ -59,7 +60,8 @@ def _options(
 
 
 for _command in (
-    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, runbook,
+    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates,
+    runbook, verify,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

@@ -172,13 +172,15 @@ def test_row_parity_counts_what_differs(
     aws: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.migration.verification.parity.SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr("app.migration.verify.money.SETTLED_SECONDS", 0.0)
     payment = pay(legacy, amount=3)
     drain(databases)
     assert measure("row_parity", 1, databases).outcome is Outcome.PASSED
     aws.execute("SET session_replication_role = replica")
     aws.execute("UPDATE payments.payment SET amount_minor = 4 WHERE id = %s", (payment,))
     result = measure("row_parity", 1, databases)
-    assert (result.outcome, result.figure) == (Outcome.FAILED, 1.0)
+    # fact: the row, and the sum that it is part of
+    assert (result.outcome, result.figure) == (Outcome.FAILED, 2.0)
+    assert "payments.payment: 1 rows differ" in result.message
     assert "payments USD captured" in result.message
     aws.execute("UPDATE payments.payment SET amount_minor = 3 WHERE id = %s", (payment,))

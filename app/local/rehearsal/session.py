@@ -34,7 +34,8 @@ from app.local.rehearsal.runner import Runner
 from app.local.rehearsal.story import Move, Story
 from app.local.rehearsal.summary import Summary
 from app.migration.sites import Databases
-from app.migration.verification.parity import compare_parity
+from app.migration.verify.money import compare_parity
+from app.migration.verify.rows import rows_equal
 
 SUMMARY = "summary.json"
 REPORT = "report.html"
@@ -156,7 +157,7 @@ class Session:
             acknowledgements=recording.acknowledgements,
             failed_keys=frozenset(one.key for one in recording.requests if one.error),
             run=self._run,
-            parity_equal=compare_parity(self._databases).equal,
+            parity_equal=compare_parity(self._databases).equal and rows_equal(self._databases),
         )
 
     @contextmanager

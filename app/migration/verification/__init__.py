@@ -1,1 +1,0 @@
-"""Proving that both databases hold the same."""

@@ -1,0 +1,151 @@
+"""Compares two databases: every table one after the other, both sides of it at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from app.errors import DatabaseFailed
+from app.migration.verify.both import both
+from app.migration.verify.buckets import choose_buckets
+from app.migration.verify.catalogue import read_tables
+from app.migration.verify.descent import differing_keys
+from app.migration.verify.detail import differences
+from app.migration.verify.digest import chunks
+from app.migration.verify.encoding import Mode
+from app.migration.verify.golden import broken_types
+from app.migration.verify.key_range import read_key_range
+from app.migration.verify.keyless import compare_as_a_whole
+from app.migration.verify.pairing import Pairing, TablePlan, pair_tables
+from app.migration.verify.report import Report, TableResult
+from app.migration.verify.scan import open_team, scan, seeing_the_same
+from app.migration.verify.session import Side
+from app.migration.verify.settling import Settled, settle
+from app.migration.verify.watching import Silent, TableWatch
+
+if TYPE_CHECKING:
+    from app.migration.verify.descent import Key, Sessions
+    from app.migration.verify.options import Options
+    from app.migration.verify.scan import Team
+    from app.migration.verify.settling import Drain
+    from app.migration.verify.source import Source
+    from app.migration.verify.watching import Observer
+
+
+def compare(
+    sources: Mapping[Side, Source],
+    *,
+    options: Options,
+    drain: Drain | None = None,
+    observer: Observer | None = None,
+) -> Report:
+    """Compare all chosen tables. Raises DatabaseFailed, and InputError for unknown names.
+
+    With a drain the databases may be written to meanwhile.
+    """
+    try:
+        with open_team(sources, workers=options.workers) as team:
+            return _Comparison(team, options=options, drain=drain, observer=observer).run()
+    except psycopg.Error as error:
+        raise DatabaseFailed(
+            f"The databases cannot be compared: {' '.join(str(error).split())}",
+            remedy="Run it again; nothing was changed.",
+        ) from error
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one pass over a table saw."""
+
+    rows: Mapping[Side, int]
+    keys: set[Key]
+
+
+class _Comparison:
+    def __init__(
+        self, team: Team, *, options: Options, drain: Drain | None, observer: Observer | None
+    ) -> None:
+        self._team = team
+        self._options = options
+        self._drain = None if options.still else drain
+        self._observer = observer or Silent()
+        self._sessions: Sessions = {side: sessions[0] for side, sessions in team.items()}
+
+    def run(self) -> Report:
+        """Pair the tables and compare each."""
+        mode, broken = self._usable_mode()
+        pairing = self._pair(mode, broken)
+        self._observer.begin(
+            {side: sum(plan.tables[side].pages for plan in pairing.plans) for side in Side}
+        )
+        return Report(
+            mode=mode.value,
+            tables=tuple(self._compare(plan) for plan in pairing.plans),
+            only=pairing.only,
+            by_text=tuple(sorted(broken)) if self._options.mode is Mode.FAST else (),
+        )
+
+    def _usable_mode(self) -> tuple[Mode, frozenset[str]]:
+        """Trust fast hashes only after both servers have proven them."""
+        if self._options.mode is Mode.STRICT:
+            return Mode.STRICT, frozenset()
+        broken = both(lambda side: broken_types(self._sessions[side]))
+        both_broken = broken[Side.LEFT] | broken[Side.RIGHT]
+        return (Mode.STRICT if "text" in both_broken else Mode.FAST), both_broken
+
+    def _pair(self, mode: Mode, broken: frozenset[str]) -> Pairing:
+        tables = both(lambda side: read_tables(self._sessions[side], schemas=self._options.schemas))
+        return pair_tables(
+            tables,
+            wanted=self._options.tables,
+            excluded=self._options.excluded,
+            mode=mode,
+            broken=broken,
+        )
+
+    def _compare(self, plan: TablePlan) -> TableResult:
+        begun = time.monotonic()
+        if not plan.key:
+            return compare_as_a_whole(self._sessions, plan=plan, drain=self._drain)
+        found = self._pass(plan)
+        settled = self._settle(plan, found.keys)
+        shown = differences(
+            self._sessions, plan=plan, keys=sorted(settled.different)[: self._options.shown]
+        )
+        return TableResult(
+            name=plan.name,
+            rows=found.rows,
+            seconds=time.monotonic() - begun,
+            different=len(settled.different),
+            restless=len(settled.restless),
+            in_flight=len(found.keys) - len(settled.different) - len(settled.restless),
+            truncated=len(found.keys) >= self._options.most,
+            differences=shown,
+            problems=plan.problems,
+        )
+
+    def _pass(self, plan: TablePlan) -> _Found:
+        options = self._options
+        with seeing_the_same(self._team, exported=options.exported):
+            buckets = choose_buckets(
+                plan.key,
+                rows=plan.rows,
+                numbers=read_key_range(self._sessions, plan=plan),
+                mode=plan.mode,
+            )
+            parts = {side: chunks(plan.tables[side], pages=options.pages_a_chunk) for side in Side}
+            watch = TableWatch(plan.name, observer=self._observer)
+            digests = scan(self._team, plan=plan, buckets=buckets, chunks=parts, watch=watch)
+            keys = differing_keys(
+                self._sessions, plan=plan, buckets=buckets, digests=digests, limit=options.most
+            )
+        return _Found({side: one.rows for side, one in digests.items()}, keys)
+
+    def _settle(self, plan: TablePlan, keys: set[Key]) -> Settled:
+        if not keys or self._options.still:
+            return Settled(frozenset(keys), frozenset())
+        return settle(self._sessions, plan=plan, keys=keys, drain=self._drain)

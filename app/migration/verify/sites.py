@@ -1,0 +1,92 @@
+"""The two sites of the migration as the two sides of a comparison: legacy left, aws right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from app.errors import DatabaseFailed
+from app.migration.connection import connect
+from app.migration.deadline import Deadline
+from app.migration.fence import read_writer
+from app.migration.markers import round_trip
+from app.migration.replication.direction import Direction
+from app.migration.sites import Databases, Site
+from app.migration.verify.session import APPLICATION_NAME, Side
+from app.migration.verify.source import SiteSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.migration.replication.base import Sessions
+
+DRAIN_SECONDS = 30.0
+SIDES: Mapping[Site, Side] = MappingProxyType({Site.LEGACY: Side.LEFT, Site.AWS: Side.RIGHT})
+
+
+def site_sources(databases: Databases) -> dict[Side, SiteSource]:
+    """Return the sites' databases as the engine's login sees them."""
+    return {SIDES[site]: SiteSource(site.value, databases[site]) for site in Site}
+
+
+@contextmanager
+def open_drain(databases: Databases) -> Iterator[SiteDrain]:
+    """Give the way to wait for replication from the site that writes now.
+
+    Raises DatabaseFailed when not exactly one site accepts writes.
+    """
+    with (
+        connect(databases[Site.LEGACY], application_name=APPLICATION_NAME) as legacy,
+        connect(databases[Site.AWS], application_name=APPLICATION_NAME) as aws,
+    ):
+        sessions = {Site.LEGACY: legacy, Site.AWS: aws}
+        yield SiteDrain(sessions, writer=_only_writer(sessions))
+
+
+class SiteDrain:
+    """Waits by a row that is committed at the writer and awaited at the other site."""
+
+    def __init__(self, sessions: Sessions, *, writer: Site) -> None:
+        self._sessions = sessions
+        self._away = Direction(writer)
+
+    @property
+    def source(self) -> Side:
+        """Promise the writer's side."""
+        return SIDES[self._away.source]
+
+    def wait(self) -> None:
+        """Return when the other site has everything.
+
+        Raises DatabaseFailed when that takes longer than 30 s, or when the writer is another one.
+        """
+        if self.seconds_behind(limit=DRAIN_SECONDS) is None:
+            raise DatabaseFailed(
+                f"{self._away.target} is more than {DRAIN_SECONDS:g} s behind {self._away.source}.",
+                remedy="Look at the replication.",
+            )
+
+    def seconds_behind(self, *, limit: float) -> float | None:
+        """Measure how far the other site is behind; None when that is more than the limit."""
+        if _only_writer(self._sessions) is not self._away.source:
+            raise DatabaseFailed(
+                "The writer was changed during the comparison.", remedy="Run it again."
+            )
+        return round_trip(
+            sessions=self._sessions,
+            direction=self._away,
+            table=self._away.marker_table,
+            deadline=Deadline(seconds=limit),
+        )
+
+
+def _only_writer(sessions: Sessions) -> Site:
+    writers = [site for site in Site if read_writer(sessions[site]).accepting]
+    if len(writers) != 1:
+        raise DatabaseFailed(
+            f"{len(writers)} sites accept writes: there is nothing to compare to.",
+            remedy="Finish the handover that is going on.",
+        )
+    return writers[0]
