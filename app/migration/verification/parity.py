@@ -32,7 +32,7 @@ DRAIN_SECONDS = 30.0
 LOOKS = 3
 POLL_SECONDS = 0.05
 
-_SQL = Path(__file__).parents[1] / "sql" / "parity.sql"
+FIGURES = Path(__file__).parents[1] / "sql" / "parity.sql"
 _CUTOFF = "SELECT clock_timestamp() - make_interval(secs => %s)"
 _STILL_WRITING = """
 SELECT count(*) FROM pg_stat_activity
@@ -72,9 +72,11 @@ class ParityReport:
         return all(row.right for row in self.rows)
 
 
-def compare_parity(databases: Databases) -> ParityReport:
+def compare_parity(databases: Databases, *, query: Path = FIGURES) -> ParityReport:
     """Compare what both sites held at one moment just past, both at once.
 
+    `query` is SQL that gives (subject, count, minor units) as of `%(cutoff)s`; what it calls a
+    `ledger total` must be zero.
     Clients go on meanwhile. Differences are looked at again before they are reported. Raises
     DatabaseFailed when a site does not answer, nobody writes, or replication stands still.
     """
@@ -86,17 +88,17 @@ def compare_parity(databases: Databases) -> ParityReport:
                 )
                 for site in Site
             }
-            report = _look(sessions)
+            report = _look(sessions, query=query)
             for _ in range(LOOKS - 1):
                 if report.equal:
                     break
-                report = _look(sessions)
+                report = _look(sessions, query=query)
     except psycopg.Error as error:
         raise DatabaseFailed(f"The databases cannot be compared: {error}") from error
     return report
 
 
-def _look(sessions: Sessions) -> ParityReport:
+def _look(sessions: Sessions, *, query: Path) -> ParityReport:
     writers = [site for site in Site if read_writer(sessions[site]).accepting]
     if len(writers) != 1:
         raise DatabaseFailed(f"{len(writers)} sites accept writes: there is nothing to compare to.")
@@ -115,7 +117,11 @@ def _look(sessions: Sessions) -> ParityReport:
         )
     with ThreadPoolExecutor(max_workers=len(Site)) as pool:
         figures = dict(
-            zip(Site, pool.map(lambda site: _figures(sessions[site], cutoff), Site), strict=True)
+            zip(
+                Site,
+                pool.map(lambda site: _figures(sessions[site], cutoff, query=query), Site),
+                strict=True,
+            )
         )
     legacy, aws = figures[Site.LEGACY], figures[Site.AWS]
     return ParityReport(
@@ -143,6 +149,6 @@ def _settled_cutoff(source: psycopg.Connection) -> datetime:
     return row[0]
 
 
-def _figures(session: psycopg.Connection, cutoff: datetime) -> Mapping[str, Figure]:
-    rows = session.execute(_SQL.read_bytes(), {"cutoff": cutoff}).fetchall()
+def _figures(session: psycopg.Connection, cutoff: datetime, *, query: Path) -> Mapping[str, Figure]:
+    rows = session.execute(query.read_bytes(), {"cutoff": cutoff}).fetchall()
     return {str(subject): (int(count), Decimal(minor)) for subject, count, minor in rows}
