@@ -18,6 +18,31 @@ def read_secrets(names: Names, *, role: str) -> tuple[Statement, ...]:
     )
 
 
+def watch_secrets(names: Names) -> Statement:
+    """Read when each login was changed; never what it is."""
+    return Statement(
+        sid="WatchLogins",
+        actions=("secretsmanager:DescribeSecret",),
+        resources=_secrets(names, roles=tuple(DATABASE_ROLES)),
+    )
+
+
+def read_budget(names: Names) -> Statement:
+    """Read the budget with its forecast; `ViewBudget` is what DescribeBudget needs."""
+    return Statement(
+        sid="ReadBudget", actions=("budgets:ViewBudget",), resources=(names.budget_arn,)
+    )
+
+
+def invoke_itself(names: Names, *, purpose: str) -> Statement:
+    """Go on in a further invocation, and call no other function."""
+    return Statement(
+        sid="GoOn",
+        actions=("lambda:InvokeFunction",),
+        resources=(names.function_arn(purpose),),
+    )
+
+
 def rotate_secrets(names: Names) -> tuple[Statement, ...]:
     """Give every login of this environment a new password."""
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.config.environment import Environment
-from app.config.names import Names
+from app.config.names import DATABASE_ROLES, SITES, Names
 
 
 def api_variables(environment: Environment) -> dict[str, str]:
@@ -17,6 +17,16 @@ def engine_variables(environment: Environment) -> dict[str, str]:
     """Return the settings of the validator and the handover."""
     return _variables(environment, role="migration") | {
         "PAYSHIFT_EVIDENCE_BUCKET": Names.of(environment).evidence_bucket
+    }
+
+
+def validator_variables(environment: Environment) -> dict[str, str]:
+    """Return the settings of the validator: the engine's, and whose age and cost it watches."""
+    names = Names.of(environment)
+    secrets = [names.secret(site, role) for site in SITES for role in DATABASE_ROLES]
+    return engine_variables(environment) | {
+        "PAYSHIFT_BUDGET": names.budget_arn,
+        "PAYSHIFT_WATCHED_SECRETS": ",".join(secrets),
     }
 
 

@@ -29,7 +29,7 @@ def monthly_budget(
     BudgetsBudget(
         scope,
         id_,
-        name=f"{names.prefix}-monthly",
+        name=names.budget,
         budget_type="COST",
         time_unit="MONTHLY",
         limit_amount=str(limit_usd),

@@ -20,6 +20,8 @@ Stage = Literal["before", "after"]
 # Starting a function, and its answer's way back, on top of the deadline that the function keeps.
 FUNCTION_GRACE_SECONDS = 60
 CALLBACK_GRACE_SECONDS = 30
+# Lambda's own limit; a gate that looks for longer goes on in further invocations.
+LONGEST_FUNCTION_SECONDS = 900
 
 PARAMETERS = {
     "FromPhase": {"Type": "Number", "MinValue": -1, "MaxValue": 100},
@@ -38,8 +40,8 @@ class Step:
 
 
 def validation_function_seconds(environment: Environment) -> int:
-    """Tell how long the validator may run."""
-    return environment.phase_times.validation_deadline_seconds + FUNCTION_GRACE_SECONDS
+    """Tell how long one invocation of the validator may run."""
+    return min(_validation_seconds(environment), LONGEST_FUNCTION_SECONDS)
 
 
 def handover_wait_seconds(environment: Environment) -> int:
@@ -56,15 +58,17 @@ def handover_function_seconds(environment: Environment) -> int:
 def validation(*, environment: Environment, phase: Phase, stage: Stage) -> Step:
     """Return the gate of a stage."""
     gate = phase.gates.before if stage == "before" else phase.gates.after
-    timeout = validation_function_seconds(environment) + CALLBACK_GRACE_SECONDS
+    timeout = _validation_seconds(environment) + CALLBACK_GRACE_SECONDS
     return Step(
         name="Validation",
         type="Custom::MigrationValidation",
         service_timeout_seconds=timeout,
         properties=_common(environment, "validator", timeout, phase)
         | {
+            "ConsecutiveSuccesses": gate.consecutive_successes,
             "DeadlineSeconds": environment.phase_times.validation_deadline_seconds,
-            "Limits": json.dumps(gate.limits(), sort_keys=True),
+            "Limits": json.dumps(gate.limits(left_out=environment.gates.left_out), sort_keys=True),
+            "LookSeconds": environment.gates.look_seconds,
             "PhaseName": phase.name,
             "Stage": stage,
         },
@@ -121,6 +125,11 @@ def template(sequence: Sequence[Step], *, description: str) -> str:
         "Resources": resources,
     }
     return json.dumps(document, sort_keys=True)
+
+
+def _validation_seconds(environment: Environment) -> int:
+    """Tell how long all invocations of a gate together may run."""
+    return environment.phase_times.validation_deadline_seconds + FUNCTION_GRACE_SECONDS
 
 
 def _common(

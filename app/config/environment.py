@@ -15,6 +15,7 @@ from app.config.database import Database
 from app.config.delivery import Delivery
 from app.config.entrance import Entrance
 from app.config.evidence import EvidenceSettings
+from app.config.gates import GateSettings
 from app.config.network import DataCentre, Dns, Network
 from app.config.observability import Observability
 from app.config.replication import Replication
@@ -43,6 +44,7 @@ class Environment(Settings):
     dns: Dns
     service: Service
     phase_times: PhaseTimes
+    gates: GateSettings = GateSettings()
     cost: Cost
     database: Database
     evidence: EvidenceSettings

@@ -110,6 +110,16 @@ class Names:
         return f"arn:aws:sns:{self.region}:{self.account_id}:{self.prefix}-alarms"
 
     @property
+    def budget(self) -> str:
+        """Name of the monthly budget."""
+        return f"{self.prefix}-monthly"
+
+    @property
+    def budget_arn(self) -> str:
+        """ARN of the monthly budget; budgets belong to an account, not to a region."""
+        return f"arn:aws:budgets::{self.account_id}:budget/{self.budget}"
+
+    @property
     def replication_instance(self) -> str:
         """Identifier of the DMS replication instance."""
         return self.prefix

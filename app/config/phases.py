@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -46,11 +47,44 @@ class Features(Settings):
 class Gate(Settings):
     """Limits that a validation compares the world with; a limit left out is not checked."""
 
+    replication_running: bool | None = Field(
+        default=None, description="Rows are carried away from the writer; the way back rests ready."
+    )
     replication_lag_seconds: float | None = Field(
         default=None, gt=0, le=3600, description="Highest replication lag, in seconds."
     )
+    way_back_seconds: float | None = Field(
+        default=None, gt=0, le=600, description="Longest way of a probe back to the writer."
+    )
+    dms_validation_failures: int | None = Field(
+        default=None, ge=0, le=1_000, description="Most rows that DMS found differing or gave up."
+    )
     row_parity: bool | None = Field(
         default=None, description="Counts and ledger totals per currency agree on both sites."
+    )
+    money_parity: bool | None = Field(
+        default=None, description="The balance of every account agrees on both sites."
+    )
+    schema_parity: bool | None = Field(
+        default=None, description="Tables, constraints, indexes and triggers agree on both sites."
+    )
+    sequences_ahead: bool | None = Field(
+        default=None, description="The writer's sequences give no number twice."
+    )
+    writer_epoch_agrees: bool | None = Field(
+        default=None, description="Both databases know the same writer and epoch."
+    )
+    unencrypted_sessions: int | None = Field(
+        default=None, ge=0, le=100, description="Most database sessions without TLS."
+    )
+    certificate_days: int | None = Field(
+        default=None, ge=1, le=365, description="Fewest days left to the databases' certificates."
+    )
+    secret_age_days: int | None = Field(
+        default=None, ge=1, le=400, description="Highest age of a login's password, in days."
+    )
+    cost_forecast_percent: float | None = Field(
+        default=None, gt=0, le=1_000, description="Highest forecast of the month, of the budget."
     )
     error_rate_percent: float | None = Field(
         default=None, ge=0, le=100, description="Highest share of server errors, in percent."
@@ -58,16 +92,25 @@ class Gate(Settings):
     p95_milliseconds: float | None = Field(
         default=None, gt=0, le=30_000, description="Highest 95th percentile of latency."
     )
+    p99_milliseconds: float | None = Field(
+        default=None, gt=0, le=30_000, description="Highest 99th percentile of latency."
+    )
+    shadow_read_mismatches: int | None = Field(
+        default=None, ge=0, le=1_000, description="Most reads that the two databases differ in."
+    )
     minimum_requests: int | None = Field(
         default=None,
         ge=1,
         le=1_000_000,
         description="Requests the site under test must have answered before rates mean anything.",
     )
+    consecutive_successes: int = Field(
+        default=1, ge=1, le=10, description="Looks in a row at which every check must pass."
+    )
 
-    def limits(self) -> dict[str, float | int | bool]:
-        """Return the limits that are set, by check."""
-        return self.model_dump(exclude_none=True)
+    def limits(self, *, left_out: Iterable[str] = ()) -> dict[str, float | int | bool]:
+        """Return the limits that are set, by check, without those left out."""
+        return self.model_dump(exclude_none=True, exclude={"consecutive_successes", *left_out})
 
 
 class Gates(Settings):

@@ -124,6 +124,20 @@ def the_writer_moves_once(files: Sequence[PhaseFile], /) -> Iterator[Problem]:
             )
 
 
+def shadow_reads_are_made_before_they_are_judged(
+    files: Sequence[PhaseFile], /
+) -> Iterator[Problem]:
+    """A gate after a phase that makes no shadow reads would wait for them in vain."""
+    for one in files:
+        asked = one.phase.gates.after.shadow_read_mismatches is not None
+        if asked and not one.phase.features.shadow_reads_percent:
+            yield one.located.problem(
+                ("gates", "after", "shadow_read_mismatches"),
+                f"{one.phase.name} makes no shadow reads that its gate could judge",
+                remedy="write shadow_reads_percent above 0, or leave the check out",
+            )
+
+
 RULES: tuple[Rule, ...] = (
     the_file_is_named_after_its_number,
     each_number_is_used_once,
@@ -132,6 +146,7 @@ RULES: tuple[Rule, ...] = (
     the_way_back_follows_the_writer,
     traffic_never_falls,
     the_writer_moves_once,
+    shadow_reads_are_made_before_they_are_judged,
 )
 
 

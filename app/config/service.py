@@ -70,7 +70,9 @@ class Service(Settings):
 class PhaseTimes(Settings):
     """How long the steps of a phase may take."""
 
-    validation_deadline_seconds: int = Field(ge=5, le=840)
+    validation_deadline_seconds: int = Field(
+        ge=5, le=3_300, description="A gate looks for so long, in as many invocations as it needs."
+    )
     handover_deadline_seconds: int = Field(ge=5, le=300)
     dns_margin_seconds: int = Field(
         ge=0, le=60, description="Added to the TTL before the writer moves."

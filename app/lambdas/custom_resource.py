@@ -62,8 +62,8 @@ class Outcome:
 class Act(Protocol[PropertiesT_contra]):
     """What the resource is there for. A raised error becomes FAILED with its message."""
 
-    def __call__(self, properties: PropertiesT_contra, *, seconds: float) -> Outcome:
-        """Act, and be done within `seconds`."""
+    def __call__(self, properties: PropertiesT_contra, *, seconds: float) -> Outcome | None:
+        """Act, and be done within `seconds`; None when another invocation goes on and answers."""
 
 
 def serve(
@@ -87,7 +87,8 @@ def serve(
     logger.info("custom resource", extra=_facts(request))
     with _answering_in_time(answer, context):
         outcome = _outcome(request, context, model=model, act=act)
-        answer.send(success=outcome.success, reason=outcome.reason, data=outcome.data)
+        if outcome is not None:
+            answer.send(success=outcome.success, reason=outcome.reason, data=outcome.data)
 
 
 def _outcome(
@@ -96,7 +97,7 @@ def _outcome(
     *,
     model: type[PropertiesT],
     act: Act[PropertiesT],
-) -> Outcome:
+) -> Outcome | None:
     if request.request_type == "Delete":
         return Outcome(success=True, reason="nothing to delete")
     if _is_being_undone(request):

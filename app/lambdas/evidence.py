@@ -14,6 +14,9 @@ from app.lambdas.logins import AWS_CALLS
 
 logger = Logger(service="evidence", log_uncaught_exceptions=False)
 
+# The key exists, or another request is writing it at this very moment.
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
+
 
 def keep(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: str) -> str | None:
     """Log the record, put it at `records/<run_id>/<name>.json`, and return that key.
@@ -24,12 +27,40 @@ def keep(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: st
     logger.info("evidence", extra={"name_of_record": name, "record": dict(record)})
     if bucket is None:
         return None
-    key = f"records/{run_id}/{name}.json"
-    body = json.dumps(record, indent=2, sort_keys=True).encode()
+    key = _key(run_id, name)
     try:
-        client = boto3.client("s3", config=AWS_CALLS)
-        client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+        _put(record, bucket=bucket, key=key)
     except (BotoCoreError, ClientError) as error:
         logger.exception("evidence not stored", extra={"key": key, "error": type(error).__name__})
         return None
     return key
+
+
+def keep_first(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: str) -> bool:
+    """Put the record unless there is one by this name; False when another one was first.
+
+    Where it cannot be written at all, this one counts as the first: nobody can tell then.
+    """
+    if bucket is None:
+        return True
+    key = _key(run_id, name)
+    try:
+        _put(record, bucket=bucket, key=key, IfNoneMatch="*")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _TAKEN:
+            return False
+        logger.exception("evidence not stored", extra={"key": key, "error": type(error).__name__})
+    except BotoCoreError as error:
+        logger.exception("evidence not stored", extra={"key": key, "error": type(error).__name__})
+    return True
+
+
+def _key(run_id: str, name: str) -> str:
+    return f"records/{run_id}/{name}.json"
+
+
+def _put(record: Mapping[str, Any], *, bucket: str, key: str, **condition: Any) -> None:  # noqa: ANN401 - boto3's own
+    body = json.dumps(record, indent=2, sort_keys=True).encode()
+    boto3.client("s3", config=AWS_CALLS).put_object(
+        Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition
+    )

@@ -9,14 +9,22 @@ from constructs import Construct
 from app.components.container_function import ContainerFunction, Placement
 from app.components.elastic_alias import ElasticAlias
 from app.components.function_permissions import (
+    invoke_itself,
     keep_evidence,
+    read_budget,
     read_features,
     read_metrics,
     read_secrets,
     rotate_secrets,
+    watch_secrets,
 )
 from app.components.function_target import FunctionTarget
-from app.components.function_variables import api_variables, engine_variables, rotation_variables
+from app.components.function_variables import (
+    api_variables,
+    engine_variables,
+    rotation_variables,
+    validator_variables,
+)
 from app.components.load_balancer import HTTPS
 from app.components.phase_template import handover_function_seconds, validation_function_seconds
 from app.components.release_alias import release_alias
@@ -86,8 +94,11 @@ class ServiceFunctions:
 
     def engine(self, placement: Placement) -> None:
         """Create the functions that phases call, under the ARN that phases compute."""
-        variables = engine_variables(self._environment)
-        needs = (*read_secrets(self._names, role="migration"), *keep_evidence(self._names))
+        needs = (
+            *read_secrets(self._names, role="migration"),
+            *keep_evidence(self._names),
+            read_features(self._names),
+        )
         ContainerFunction(
             self._workspace,
             "validator",
@@ -96,8 +107,14 @@ class ServiceFunctions:
             handler="app.lambdas.validator.handler.handler",
             timeout_seconds=validation_function_seconds(self._environment),
             reserved_concurrency=self._reserved.validator,
-            variables=variables,
-            statements=(*needs, read_features(self._names), read_metrics()),
+            variables=validator_variables(self._environment),
+            statements=(
+                *needs,
+                read_metrics(),
+                watch_secrets(self._names),
+                read_budget(self._names),
+                invoke_itself(self._names, purpose="validator"),
+            ),
         )
         ContainerFunction(
             self._workspace,
@@ -107,8 +124,8 @@ class ServiceFunctions:
             handler="app.lambdas.handover.handler.handler",
             timeout_seconds=handover_function_seconds(self._environment),
             reserved_concurrency=self._reserved.handover,
-            variables=variables,
-            statements=(*needs, read_features(self._names)),
+            variables=engine_variables(self._environment),
+            statements=needs,
         )
 
     def secret_rotation(self, placement: Placement) -> None:

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from app.errors import InputError
 from app.lambdas.custom_resource import Outcome
 from app.lambdas.engine_metrics import EngineMetrics
-from app.lambdas.validator import looks
 from app.lambdas.validator.properties import ValidationProperties
 from app.lambdas.validator.traffic import sites_with_traffic
+from app.lambdas.validator.turn import Turn
 from app.lambdas.validator.validation import ContextAt, Validation
 from app.migration.checks.base import CheckContext, CheckResult, MetricDataClient
 from app.migration.checks.base import Outcome as CheckOutcome
@@ -52,11 +52,6 @@ class Scripted:
         )
 
 
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_PAUSE_SECONDS", 0.01)
-
-
 def properties(**changes: Any) -> ValidationProperties:
     values = {
         "RunId": "20261123T223000.000000Z-aaaa",
@@ -66,6 +61,7 @@ def properties(**changes: Any) -> ValidationProperties:
         "Stage": "after",
         "Limits": '{"lag": 5, "parity": true}',
         "DeadlineSeconds": "60",
+        "LookSeconds": "0.01",
     }
     return ValidationProperties.model_validate(values | changes)
 
@@ -90,7 +86,13 @@ def validate(*checks: Scripted, seconds: float = 0.3, **changes: Any) -> Outcome
         evidence_bucket=None,
         metrics=EngineMetrics(environment="local"),
     )
-    return validation(properties(**changes), seconds=seconds)
+    return in_one_turn(validation, properties(DeadlineSeconds=str(seconds), **changes))
+
+
+def in_one_turn(validation: Validation, properties: ValidationProperties) -> Outcome:
+    outcome = validation.take_turn(properties, Turn(started_at=datetime.now(UTC)), seconds=600)
+    assert isinstance(outcome, Outcome)
+    return outcome
 
 
 def test_cloudformations_strings_become_numbers_and_limits() -> None:
@@ -159,6 +161,33 @@ def test_a_check_that_breaks_is_inconclusive_and_looked_at_again() -> None:
     assert outcome.success
 
 
+def test_as_many_successes_in_a_row_as_the_gate_wants_are_needed() -> None:
+    lag = Scripted("lag", [PASSED, INCONCLUSIVE, PASSED])
+    outcome = validate(lag, Scripted("parity", [PASSED]), ConsecutiveSuccesses="3", seconds=5)
+    assert outcome.success
+    # fact: a success, an inconclusive look, a look at what was open, and three successes
+    assert (outcome.data["Looks"], len(lag.seen)) == ("6", 6)
+
+
+def test_successes_that_the_deadline_cuts_short_fail_closed() -> None:
+    outcome = validate(
+        Scripted("lag", [PASSED]),
+        Scripted("parity", [PASSED]),
+        ConsecutiveSuccesses="3",
+        LookSeconds="60",
+    )
+    assert not outcome.success
+    assert outcome.data["Outcome"] == "inconclusive"
+    assert outcome.reason == "every check passed, but 1 of 3 times in a row"
+
+
+def test_rates_are_told_how_many_requests_they_need() -> None:
+    lag = Scripted("lag", [PASSED])
+    few = Scripted("minimum_requests", [PASSED])
+    validate(lag, few, Limits='{"lag": 5, "minimum_requests": 500}')
+    assert [context.minimum_requests for context in lag.seen] == [500]
+
+
 @pytest.mark.parametrize("found", [FAILED, INCONCLUSIVE])
 def test_going_down_is_looked_at_once_and_only_reported(found: CheckOutcome) -> None:
     lag = Scripted("lag", [found])
@@ -201,7 +230,7 @@ def test_the_whole_record_is_kept_in_the_evidence_bucket(aws: str) -> None:
         evidence_bucket="payshift-evidence",
         metrics=EngineMetrics(environment="local"),
     )
-    outcome = validation(properties(), seconds=1)
+    outcome = in_one_turn(validation, properties())
     key = "records/20261123T223000.000000Z-aaaa/validation-10-after.json"
     assert outcome.data["Evidence"] == key
     record = json.loads(client.get_object(Bucket="payshift-evidence", Key=key)["Body"].read())
@@ -224,7 +253,7 @@ def test_a_bucket_that_is_not_there_changes_no_verdict(
         evidence_bucket="no-such-bucket",
         metrics=EngineMetrics(environment="local"),
     )
-    outcome = validation(properties(), seconds=1)
+    outcome = in_one_turn(validation, properties())
     assert (outcome.success, outcome.data["Evidence"]) == (True, "log")
     assert "evidence not stored" in caplog.messages
 

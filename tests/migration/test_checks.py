@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
+from app.config.gates import CHECKS
 from app.migration.checks import CheckContext, CheckResult, Outcome, all_checks, run_check
 from app.migration.sites import Databases, Site
 from tests.migration.killed_handover import run_and_kill
@@ -65,13 +67,15 @@ def check(key: str, limit: float, cloudwatch: Any) -> CheckResult:
 
 
 def test_every_gate_key_has_its_check() -> None:
-    assert set(all_checks()) == {
-        "replication_lag_seconds",
-        "row_parity",
-        "error_rate_percent",
-        "p95_milliseconds",
-        "minimum_requests",
-    }
+    assert set(all_checks()) == set(CHECKS)
+
+
+@pytest.mark.parametrize("key", sorted(all_checks()))
+def test_each_check_says_what_it_asks_its_unit_and_what_helps(key: str) -> None:
+    asked = all_checks()[key]
+    assert asked.key == key
+    assert all((asked.__doc__, asked.unit))
+    assert asked.remedy.endswith(".")
 
 
 def test_a_failing_canary_does_not_drown_in_the_rest() -> None:
@@ -88,7 +92,7 @@ def test_a_failing_canary_does_not_drown_in_the_rest() -> None:
 
 
 def test_no_requests_is_neither_good_nor_bad() -> None:
-    for key in ("error_rate_percent", "p95_milliseconds"):
+    for key in ("error_rate_percent", "p95_milliseconds", "p99_milliseconds"):
         result = check(key, 1, CloudWatch({}))
         assert (result.outcome, result.figure) == (Outcome.INCONCLUSIVE, None)
 
@@ -103,6 +107,51 @@ def test_the_p95_of_the_slower_site_counts_and_minutes_are_weighted_by_requests(
     result = check("p95_milliseconds", 300, CloudWatch(values))
     assert (result.outcome, result.figure) == (Outcome.PASSED, 300.0)
     assert check("p95_milliseconds", 299, CloudWatch(values)).outcome is Outcome.FAILED
+
+
+def test_the_p99_is_judged_by_its_own_percentile() -> None:
+    values = {
+        ("Latency", "p95", "aws"): [10.0],
+        ("Latency", "p99", "aws"): [800.0],
+        ("Latency", "SampleCount", "aws"): [1_000.0],
+    }
+    result = check("p99_milliseconds", 800, CloudWatch(values))
+    assert (result.outcome, result.figure) == (Outcome.PASSED, 800.0)
+    assert check("p99_milliseconds", 799, CloudWatch(values)).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("key", ["error_rate_percent", "p95_milliseconds", "p99_milliseconds"])
+def test_a_rate_of_too_few_requests_is_not_judged_yet(key: str) -> None:
+    values = {
+        ("Requests", "Sum", "aws"): [3.0],
+        ("ServerErrors", "Sum", "aws"): [1.0],
+        ("Latency", "p95", "aws"): [9_000.0],
+        ("Latency", "p99", "aws"): [9_000.0],
+        ("Latency", "SampleCount", "aws"): [3.0],
+    }
+    for least, outcome in ((4, Outcome.INCONCLUSIVE), (3, Outcome.FAILED)):
+        enough = replace(context(CloudWatch(values)), minimum_requests=least)
+        assert run_check(all_checks()[key], context=enough, limit=1).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("compared", "differing", "outcome"),
+    [
+        ([], [], Outcome.INCONCLUSIVE),
+        ([40.0, 60.0], [0.0, 0.0], Outcome.PASSED),
+        ([40.0, 60.0], [0.0, 1.0], Outcome.FAILED),
+    ],
+)
+def test_shadow_reads_that_differ_fail_and_none_at_all_prove_nothing(
+    compared: list[float], differing: list[float], outcome: Outcome
+) -> None:
+    values = {
+        ("ShadowReads", "Sum", "aws"): compared,
+        ("ShadowMismatches", "Sum", "aws"): differing,
+    }
+    result = check("shadow_read_mismatches", 0, CloudWatch(values))
+    assert result.outcome is outcome
+    assert result.figure == (sum(differing) if compared else None)
 
 
 def test_too_few_requests_are_never_a_failure() -> None:

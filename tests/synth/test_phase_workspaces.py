@@ -10,6 +10,7 @@ import pytest
 
 from app.config.loading import load_environment, load_phases
 from app.errors import ConfigError
+from app.lambdas.validator.turn import MOST_TURNS
 from app.main import synthesize
 from tests.synth.workspaces import PHASES, Json, Synthesized, Workspace
 
@@ -108,6 +109,30 @@ def test_the_limits_are_those_of_the_phase_file(production: Synthesized) -> None
             assert (validation["Phase"], validation["PhaseName"]) == (phase.phase, phase.name)
 
 
+def test_a_target_leaves_out_what_it_has_no_figures_for_and_nothing_else(
+    local: Synthesized,
+) -> None:
+    for phase in load_phases(PHASES).phases:
+        for stage, gate in (("before", phase.gates.before), ("after", phase.gates.after)):
+            validation = steps(local[phase.name], stage)["Validation"]["Properties"]
+            left_out = set(gate.limits()) - set(json.loads(validation["Limits"]))
+            assert left_out <= {"dms_validation_failures", "cost_forecast_percent"}
+
+
+def test_a_gate_is_told_how_often_it_must_pass_and_how_long_to_wait(
+    production: Synthesized,
+) -> None:
+    told = {
+        name: steps(production[name], "after")["Validation"]["Properties"]
+        for name in ("phase-0", "phase-100")
+    }
+    assert {name: one["ConsecutiveSuccesses"] for name, one in told.items()} == {
+        "phase-0": 1,
+        "phase-100": 2,
+    }
+    assert {one["LookSeconds"] for one in told.values()} == {15}
+
+
 def test_the_functions_are_called_by_the_arns_that_they_will_have(production: Synthesized) -> None:
     prefix = "arn:aws:lambda:us-east-2:123456789012:function:payshift-production"
     for workspace in production.phases():
@@ -129,7 +154,10 @@ def test_who_waits_longer_gives_up_later(production: Synthesized) -> None:
             for name, step in steps(workspace, stage).items():
                 properties = step["Properties"]
                 work = properties["DeadlineSeconds"] + properties.get("WaitSeconds", 0)
-                assert work < runs[name]["timeout"] < properties["ServiceTimeout"] <= 3600
+                # A gate goes on in further invocations; a handover is one.
+                turns = MOST_TURNS if name == "Validation" else 1
+                assert work < turns * runs[name]["timeout"]
+                assert max(work, runs[name]["timeout"]) < properties["ServiceTimeout"] <= 3600
                 services += properties["ServiceTimeout"]
             for limit in stack(workspace, stage)["timeouts"].values():
                 assert services < 60 * int(limit.removesuffix("m"))

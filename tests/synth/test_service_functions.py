@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from app.config.names import DATABASE_ROLES, SITES
-from tests.synth.workspaces import Json, Workspace
+from tests.synth.workspaces import Json, Synthesized, Workspace
 
 FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation")
 SECRETS = "arn:aws:secretsmanager:us-east-2:123456789012:secret:payshift/production"
@@ -66,6 +66,14 @@ def test_the_payment_api_logs_in_as_the_application_and_the_engine_as_itself(
             if name == "payment_api"
             else {"PAYSHIFT_EVIDENCE_BUCKET": "payshift-production-evidence-123456789012"}
         )
+        if name == "validator":
+            budget = "arn:aws:budgets::123456789012:budget/payshift-production-monthly"
+            own |= {
+                "PAYSHIFT_BUDGET": budget,
+                "PAYSHIFT_WATCHED_SECRETS": ",".join(
+                    f"payshift/production/{site}/{one}" for site in SITES for one in DATABASE_ROLES
+                ),
+            }
         assert function(service, name)["environment"]["variables"] == common | own | {
             "PAYSHIFT_AWS_SECRET": f"payshift/production/aws/{role}",
             "PAYSHIFT_LEGACY_SECRET": f"payshift/production/legacy/{role}",
@@ -81,7 +89,9 @@ def test_each_function_may_only_call_what_its_code_needs(service: Workspace) -> 
     logins, evidence = {"ReadLogins", "OpenLogins"}, {"KeepEvidence", "SealEvidence"}
     assert {name: set(rights(service, name)) - BY_LAMBDA for name in FUNCTIONS} == {
         "payment_api": logins | {"ReadFeatures"},
-        "validator": logins | evidence | {"ReadFeatures", "ReadMetrics"},
+        "validator": logins
+        | evidence
+        | {"ReadFeatures", "ReadMetrics", "WatchLogins", "ReadBudget", "GoOn"},
         "handover": logins | evidence | {"ReadFeatures"},
         "secret_rotation": {"RotateLogins", "ThinkOfPasswords", "OpenAndSealLogins"},
     }
@@ -100,6 +110,36 @@ def test_each_function_reads_only_the_logins_of_its_role(service: Workspace) -> 
         role = "app" if name == "payment_api" else "migration"
         expected = [f"{SECRETS}/{site}/{role}-??????" for site in SITES]
         assert rights(service, name)["ReadLogins"]["Resource"] == expected
+
+
+def test_the_validator_goes_on_in_itself_and_calls_no_other_function(service: Workspace) -> None:
+    assert rights(service, "validator")["GoOn"] == {
+        "Sid": "GoOn",
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunction"],
+        "Resource": [
+            "arn:aws:lambda:us-east-2:123456789012:function:payshift-production-validator"
+        ],
+    }
+    invokes = {
+        name
+        for name in FUNCTIONS
+        for statement in rights(service, name).values()
+        if "lambda:InvokeFunction" in statement["Action"]
+    }
+    assert invokes == {"validator"}
+
+
+def test_the_validator_sees_the_age_of_logins_and_the_budget_that_people_hear_of(
+    service: Workspace, production: Synthesized
+) -> None:
+    assert rights(service, "validator")["WatchLogins"]["Resource"] == [
+        f"{SECRETS}/{site}/{role}-??????" for site in SITES for role in DATABASE_ROLES
+    ]
+    budget = production["observability"].resource("aws_budgets_budget.budget")
+    assert rights(service, "validator")["ReadBudget"]["Resource"] == [
+        f"arn:aws:budgets::123456789012:budget/{budget['name']}"
+    ]
 
 
 def test_the_rotation_changes_only_the_logins_of_this_environment(service: Workspace) -> None:

@@ -11,23 +11,27 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from app.lambdas.custom_resource import serve
 from app.lambdas.engine_metrics import EngineMetrics
-from app.lambdas.engine_settings import EngineDatabases, EngineSettings
+from app.lambdas.engine_settings import EngineDatabases
 from app.lambdas.metrics_client import metrics_client
 from app.lambdas.settings import read_settings
+from app.lambdas.validator.account import account_of
 from app.lambdas.validator.properties import ValidationProperties
+from app.lambdas.validator.settings import ValidatorSettings
 from app.lambdas.validator.traffic import sites_with_traffic
+from app.lambdas.validator.turns import Turns
 from app.lambdas.validator.validation import ContextAt, Validation
 from app.migration.checks import all_checks
 from app.migration.checks.base import CheckContext
 
 
 def _start(environ: Mapping[str, str]) -> Validation:
-    settings = read_settings(EngineSettings, environ)
+    settings = read_settings(ValidatorSettings, environ)
     databases = EngineDatabases(settings)
 
     def context(since: datetime) -> ContextAt:
         logins = databases.fetch()
         cloudwatch = metrics_client()
+        account = account_of(settings)
         sites = sites_with_traffic(settings.features_parameter)
 
         def at(now: datetime) -> CheckContext:
@@ -38,6 +42,7 @@ def _start(environ: Mapping[str, str]) -> Validation:
                 since=since,
                 sites=sites,
                 now=now,
+                account=account,
             )
 
         return at
@@ -54,5 +59,6 @@ _validation = _start(os.environ)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Answer one event of Custom::MigrationValidation."""
-    serve(event, context, model=ValidationProperties, act=_validation)
+    """Answer one event of Custom::MigrationValidation, or hand it on to a further invocation."""
+    act = Turns(event, context, validation=_validation)
+    serve(event, context, model=ValidationProperties, act=act)

@@ -1,4 +1,4 @@
-"""Looks at the checks again and again until they agree or the time is over."""
+"""Looks at the checks again and again until they agree, the time is over, or a turn is."""
 
 from __future__ import annotations
 
@@ -6,64 +6,95 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.lambdas.validator.progress import Progress
+from app.lambdas.validator.verdict import Verdict
 from app.migration.checks.base import CheckResult, Outcome
 
 Look = Callable[[], CheckResult]
 
-_PAUSE_SECONDS = 1.0
+# What a check that was never asked may need of a turn, and how much longer than ever one may take.
+_UNKNOWN_SHARE = 0.25
+_LONGER = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the last look at every check found, and how many looks that took."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """When to be content and when to stop; `once` is one look, whatever it finds.
 
-    results: tuple[CheckResult, ...]
-    looks: int
-
-    @property
-    def outcome(self) -> Outcome:
-        """Failed if any check failed; passed only if every one did."""
-        outcomes = {result.outcome for result in self.results}
-        if Outcome.FAILED in outcomes:
-            return Outcome.FAILED
-        return Outcome.INCONCLUSIVE if Outcome.INCONCLUSIVE in outcomes else Outcome.PASSED
-
-    @property
-    def open_lines(self) -> list[str]:
-        """One line for each check that is not passed: figure, limit, what to do."""
-        return [_line(result) for result in self.results if result.outcome is not Outcome.PASSED]
-
-
-def look_until_clear(checks: Mapping[str, Look], *, seconds: float, once: bool = False) -> Verdict:
-    """Look until all passed, one failed, or the time is over (then something is inconclusive).
-
-    Only inconclusive checks are looked at again, since some are dear; but what passed early may
-    have changed meanwhile, so a pass is only a look at all of them in which every one passed.
+    `seconds` are left to all turns together, of which `turn_seconds` to this one.
     """
-    deadline = time.monotonic() + seconds
-    results: dict[str, CheckResult] = {}
-    pending = set(checks)
-    looks = 0
-    while True:
-        looks += 1
-        for name in (name for name in checks if name in pending):
-            results[name] = checks[name]()
-        verdict = Verdict(tuple(results[name] for name in checks), looks)
-        everything_seen = pending == set(checks)
-        over = once or time.monotonic() + _PAUSE_SECONDS > deadline
-        if verdict.outcome is Outcome.FAILED or over:
-            return verdict
-        if verdict.outcome is Outcome.PASSED:
-            if everything_seen:
+
+    seconds: float
+    turn_seconds: float
+    successes: int = 1
+    pause_seconds: float = 1.0
+    once: bool = False
+
+
+class Looks:
+    """One gate's looks in one turn, going on from the progress of the turns before."""
+
+    def __init__(self, checks: Mapping[str, Look], *, patience: Patience) -> None:
+        self._checks = checks
+        self._patience = patience
+        self._end = time.monotonic() + patience.seconds
+        self._turn_end = time.monotonic() + patience.turn_seconds
+
+    def run(self, progress: Progress) -> Verdict | Progress:
+        """Look until all passed often enough, one failed, or the time is over: then a verdict.
+
+        Only inconclusive checks are looked at again, since some are dear; but what passed early
+        may have changed meanwhile, so a success is only a look at all of them in which every one
+        passed. When the turn ends first the progress is returned, to go on from; each turn asks at
+        least one check.
+        """
+        asked = 0
+        while True:
+            while progress.due:
+                if asked and not self._fits(progress.due[0], progress):
+                    # Whoever looks once does not go on.
+                    return self._verdict(progress) if self._patience.once else progress
+                progress = self._ask(progress.due[0], progress)
+                asked += 1
+            progress = progress.looked()
+            verdict = self._verdict(progress)
+            # What follows a look at a part is a look at everything, at once.
+            pause = 0.0 if progress.all_passed and not progress.whole else self._pause
+            if self._is_over(verdict, progress, pause=pause):
                 return verdict
-            pending = set(checks)
-            continue
-        pending = {name for name in checks if results[name].outcome is Outcome.INCONCLUSIVE}
-        time.sleep(_PAUSE_SECONDS)
+            progress = progress.next_look(self._checks)
+            if time.monotonic() + pause > self._turn_end:
+                return progress
+            time.sleep(pause)
 
+    @property
+    def _pause(self) -> float:
+        return self._patience.pause_seconds
 
-def _line(result: CheckResult) -> str:
-    figure = "unknown" if result.figure is None else f"{result.figure:g}"
-    line = f"{result.check} {result.outcome}: {figure} {result.unit}, limit {result.limit:g}"
-    remedy = f" → {result.remedy}" if result.remedy else ""
-    return f"{line}; {result.message}{remedy}".replace("\n", " ")
+    def _ask(self, name: str, progress: Progress) -> Progress:
+        begun = time.monotonic()
+        result = self._checks[name]()
+        return progress.answered(result, name=name, seconds=time.monotonic() - begun)
+
+    def _verdict(self, progress: Progress) -> Verdict:
+        return Verdict(
+            results=tuple(
+                progress.results[name] for name in self._checks if name in progress.results
+            ),
+            unasked=tuple(name for name in self._checks if name not in progress.results),
+            looks=progress.looks,
+            successes=progress.successes,
+            wanted=1 if self._patience.once else self._patience.successes,
+        )
+
+    def _is_over(self, verdict: Verdict, progress: Progress, *, pause: float) -> bool:
+        if self._patience.once or verdict.outcome is not Outcome.INCONCLUSIVE:
+            return True
+        return time.monotonic() + pause > self._end and not (
+            progress.all_passed and not progress.whole
+        )
+
+    def _fits(self, name: str, progress: Progress) -> bool:
+        known = progress.seconds.get(name)
+        needed = self._patience.turn_seconds * _UNKNOWN_SHARE if known is None else known * _LONGER
+        return time.monotonic() + needed <= self._turn_end

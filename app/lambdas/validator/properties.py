@@ -18,3 +18,10 @@ class ValidationProperties(RunProperties):
     phase_name: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
     stage: Literal["before", "after"]
     limits: Json[dict[str, Limit]]
+    consecutive_successes: int = Field(default=1, ge=1, le=10)
+    look_seconds: float = Field(default=1, gt=0, le=300)
+
+    @property
+    def record_name(self) -> str:
+        """Name of the gate's evidence, below its run."""
+        return f"validation-{self.phase}-{self.stage}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,45 +13,63 @@ from app.errors import InputError
 from app.lambdas import evidence
 from app.lambdas.custom_resource import Outcome
 from app.lambdas.engine_metrics import EngineMetrics, Figures
-from app.lambdas.validator.looks import Look, Verdict, look_until_clear
+from app.lambdas.validator.looks import Look, Looks, Patience
+from app.lambdas.validator.progress import Progress
 from app.lambdas.validator.properties import ValidationProperties
-from app.migration.checks import Check, CheckContext, run_check
+from app.lambdas.validator.turn import Turn
+from app.lambdas.validator.verdict import Verdict
+from app.migration.checks import Check, CheckContext, CheckResult, run_check
 from app.migration.checks.base import Outcome as CheckOutcome
 
 # What clients saw before the step counts from here; after it, from the moment it was finished.
 BEFORE_WINDOW = timedelta(minutes=5)
+# A rollback is told what there was time to ask.
+GOING_DOWN_SECONDS = 30.0
 
 ContextAt = Callable[[datetime], CheckContext]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """Runs the checks that a phase's gate names; called by the custom resource protocol."""
+    """Runs the checks that a phase's gate names, in as many turns as they need."""
 
     checks: Mapping[str, Check]
     context: Callable[[datetime], ContextAt]
     evidence_bucket: str | None
     metrics: EngineMetrics
 
-    def __call__(self, properties: ValidationProperties, *, seconds: float) -> Outcome:
-        """Look at every check; not passed is FAILED going up, and only reported going down.
+    def take_turn(
+        self, properties: ValidationProperties, turn: Turn, *, seconds: float
+    ) -> Outcome | Turn:
+        """Look at every check, for `seconds` at most; return the outcome or the next turn.
 
-        Going down there is one look: a rollback waits for nothing.
+        Not passed is FAILED going up, and only reported going down. Going down there is one look
+        of a few seconds: a rollback waits for nothing.
         """
-        started = datetime.now(UTC)
-        since = started - BEFORE_WINDOW if properties.stage == "before" else started
-        verdict = look_until_clear(
-            self._looks(properties, context=self.context(since)),
-            seconds=seconds,
-            once=properties.going_down,
-        )
+        since = turn.started_at - (BEFORE_WINDOW if properties.stage == "before" else timedelta())
+        looks = self._looks(properties, context=self.context(since))
+        found = Looks(
+            looks,
+            patience=Patience(
+                seconds=turn.seconds_left(properties.deadline_seconds),
+                turn_seconds=min(seconds, GOING_DOWN_SECONDS) if properties.going_down else seconds,
+                successes=properties.consecutive_successes,
+                pause_seconds=properties.look_seconds,
+                once=properties.going_down,
+            ),
+        ).run(turn.progress or Progress(due=tuple(looks)))
+        if isinstance(found, Progress):
+            return turn.next(found)
+        return self._conclude(properties, turn, found)
+
+    def _conclude(self, properties: ValidationProperties, turn: Turn, verdict: Verdict) -> Outcome:
         passed = verdict.outcome is CheckOutcome.PASSED
         self.metrics.publish(_figures(verdict))
         key = evidence.keep(
-            _record(properties, verdict, started=started),
+            _record(properties, verdict, turn=turn),
             bucket=self.evidence_bucket,
             run_id=properties.run_id,
-            name=f"validation-{properties.phase}-{properties.stage}",
+            name=properties.record_name,
         )
         data = {
             "Outcome": verdict.outcome.value,
@@ -71,15 +89,20 @@ class Validation:
                 f"the gate names checks that do not exist: {', '.join(unknown)}",
                 remedy=f"choose among {', '.join(sorted(self.checks))}",
             )
+        least = int(properties.limits.get("minimum_requests", 0))
         return {
-            key: _look(self.checks[key], limit=float(limit), context=context)
+            key: _look(self.checks[key], limit=float(limit), context=context, least=least)
             for key, limit in properties.limits.items()
             if limit is not False
         }
 
 
-def _look(check: Check, *, limit: float, context: ContextAt) -> Look:
-    return lambda: run_check(check, context=context(datetime.now(UTC)), limit=limit)
+def _look(check: Check, *, limit: float, context: ContextAt, least: int) -> Look:
+    def look() -> CheckResult:
+        at = replace(context(datetime.now(UTC)), minimum_requests=least)
+        return run_check(check, context=at, limit=limit)
+
+    return look
 
 
 def _figures(verdict: Verdict) -> Figures:
@@ -95,9 +118,7 @@ def _figures(verdict: Verdict) -> Figures:
     return gates | {"ParityDifferences": (MetricUnit.Count, next(iter(differences), None))}
 
 
-def _record(
-    properties: ValidationProperties, verdict: Verdict, *, started: datetime
-) -> dict[str, Any]:
+def _record(properties: ValidationProperties, verdict: Verdict, *, turn: Turn) -> dict[str, Any]:
     return {
         "kind": "validation",
         "run_id": properties.run_id,
@@ -108,7 +129,9 @@ def _record(
         "stage": properties.stage,
         "outcome": verdict.outcome.value,
         "looks": verdict.looks,
-        "started_at": started.isoformat(),
+        "successes": verdict.successes,
+        "turns": turn.number,
+        "started_at": turn.started_at.isoformat(),
         "ended_at": datetime.now(UTC).isoformat(),
         "limits": dict(properties.limits),
         "checks": [result.as_record() for result in verdict.results],

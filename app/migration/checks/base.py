@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from app.migration.replication.base import Replication
+from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
 
 
@@ -52,9 +54,39 @@ class MetricDataClient(Protocol):
         ...
 
 
+class SecretsClient(Protocol):
+    """The one operation of boto3's Secrets Manager client that checks use; it tells no value."""
+
+    def describe_secret(self, **arguments: object) -> Mapping[str, Any]:
+        """Return what Secrets Manager answers to DescribeSecret."""
+        ...
+
+
+class BudgetsClient(Protocol):
+    """The one operation of boto3's Budgets client that checks use."""
+
+    def describe_budget(self, **arguments: object) -> Mapping[str, Any]:
+        """Return what Budgets answers to DescribeBudget."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What checks ask the AWS account beyond its metrics."""
+
+    secrets: SecretsClient
+    secret_names: tuple[str, ...]
+    budgets: BudgetsClient
+    budget_arn: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """What checks may look at. Metrics count from `since`, at the `sites` that have traffic."""
+    """What checks may look at. Metrics count from `since`, at the `sites` that have traffic.
+
+    A rate of fewer than `minimum_requests` means nothing yet. Without an `account` what asks it is
+    inconclusive.
+    """
 
     databases: Databases
     cloudwatch: MetricDataClient
@@ -62,6 +94,9 @@ class CheckContext:
     since: datetime
     sites: tuple[Site, ...] = (Site.LEGACY, Site.AWS)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    minimum_requests: int = 0
+    replication: Replication = field(default_factory=LogicalReplication)
+    account: Account | None = None
 
 
 class Check(Protocol):

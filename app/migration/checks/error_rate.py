@@ -16,16 +16,22 @@ class ErrorRate:
     remedy = "Look at the payment API's log of that site."
 
     def run(self, *, context: CheckContext, limit: float) -> CheckResult:
-        """Compare each site's rate with the limit. Without any request it is inconclusive."""
+        """Compare each site's rate with the limit. With too few requests it is inconclusive."""
+        requests, errors = _counts(context)
+        rates = {site: 100 * errors[site] / count for site, count in requests.items() if count > 0}
         return judge_worse_site(
             self,
-            figures=_rates(context),
+            context=context,
+            figures=rates,
+            requests=requests,
             limit=limit,
             words="{figure:.3f} % of the requests at {site} failed (limit {limit:g} %)",
         )
 
 
-def _rates(context: CheckContext) -> dict[Site, float]:
+def _counts(context: CheckContext) -> tuple[dict[Site, float], dict[Site, float]]:
+    """Return the requests and the failed ones, by site."""
+
     def query(metric: str, site: Site) -> MetricQuery:
         return MetricQuery(metric=metric, statistic="Sum", site=site)
 
@@ -33,7 +39,7 @@ def _rates(context: CheckContext) -> dict[Site, float]:
     values = read_metrics(context=context, queries=queries)
     requests = {site: sum(values[query("Requests", site)]) for site in context.sites}
     errors = {site: sum(values[query("ServerErrors", site)]) for site in context.sites}
-    return {site: 100 * errors[site] / count for site, count in requests.items() if count > 0}
+    return requests, errors
 
 
 CHECK: Check = ErrorRate()

@@ -15,11 +15,16 @@ PERIOD_SECONDS = 60  # the shortest that every metric has
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricQuery:
-    """One metric of one site, and the statistic wanted of it."""
+    """One metric, and the statistic wanted of it: the payment API's at a `site`, or another one.
+
+    One that is not the payment API's says its namespace and dimensions.
+    """
 
     metric: str
     statistic: str
-    site: Site
+    site: Site | None = None
+    namespace: str = NAMESPACE
+    dimensions: tuple[tuple[str, str], ...] = ()
 
 
 def read_metrics(
@@ -56,12 +61,14 @@ def read_metrics(
 
 
 def _query(*, name: str, query: MetricQuery, environment: str) -> dict[str, Any]:
-    dimensions = {"Environment": environment, "Site": query.site.value}
+    dimensions = dict(query.dimensions)
+    if query.site is not None:
+        dimensions |= {"Environment": environment, "Site": query.site.value}
     return {
         "Id": name,
         "MetricStat": {
             "Metric": {
-                "Namespace": NAMESPACE,
+                "Namespace": query.namespace,
                 "MetricName": query.metric,
                 "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
             },

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
-from app.errors import DatabaseFailed
 from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome
-from app.migration.connection import connect
+from app.migration.checks.both_sites import both_sites, the_writer
 from app.migration.deadline import Deadline
-from app.migration.fence import read_writer
 from app.migration.markers import round_trip
-from app.migration.replication.base import Sessions
 from app.migration.replication.direction import Direction
-from app.migration.sites import Site
 
 # Waiting a little longer than the limit tells "just over" from "standing still".
 PATIENCE_SECONDS = 1.0
@@ -30,20 +24,8 @@ class ReplicationLag:
 
     def run(self, *, context: CheckContext, limit: float) -> CheckResult:
         """Compare the time until the row arrived with the limit; inconclusive if nobody writes."""
-        with ExitStack() as stack:
-            sessions: Sessions = {
-                site: stack.enter_context(
-                    connect(context.databases[site], application_name="payshift-check")
-                )
-                for site in Site
-            }
-            writers = [site for site in Site if read_writer(sessions[site]).accepting]
-            if len(writers) != 1:
-                raise DatabaseFailed(
-                    f"{len(writers)} sites accept writes, so the lag has no direction.",
-                    remedy="Finish the handover that is going on.",
-                )
-            away = Direction(writers[0])
+        with both_sites(context) as sessions:
+            away = Direction(the_writer(sessions))
             waited = limit + PATIENCE_SECONDS
             seconds = round_trip(
                 sessions=sessions,

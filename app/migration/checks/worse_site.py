@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.migration.checks.base import Check, CheckResult, Outcome
+from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome
 from app.migration.sites import Site
 
 
 def judge_worse_site(
-    check: Check, *, figures: Mapping[Site, float], limit: float, words: str
+    check: Check,
+    *,
+    context: CheckContext,
+    figures: Mapping[Site, float],
+    requests: Mapping[Site, float],
+    limit: float,
+    words: str,
 ) -> CheckResult:
-    """Compare the highest figure with the limit; without any figure it is inconclusive.
+    """Compare the highest figure with the limit; inconclusive while there are too few requests.
 
-    `words` is a format string over `figure`, `site` and `limit`.
+    A single slow or failed request is no rate: what the gate asks for as its minimum has to be
+    seen first. `words` is a format string over `figure`, `site` and `limit`.
     """
-    if not figures:
+    seen = sum(requests.values())
+    if not figures or seen < context.minimum_requests:
+        wanted = f" of {context.minimum_requests}" if seen else ""
         return CheckResult(
             check=check.key,
             outcome=Outcome.INCONCLUSIVE,
             figure=None,
             limit=limit,
             unit=check.unit,
-            message="no request was seen",
+            message=f"{seen:.0f}{wanted} requests were seen" if seen else "no request was seen",
             remedy="Wait for traffic.",
         )
     site = max(figures, key=lambda one: figures[one])

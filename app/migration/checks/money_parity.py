@@ -1,0 +1,37 @@
+"""The check that everybody's money is the same at both sites, and the ledger's is what was paid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.migration.checks.base import Check, CheckContext, CheckResult
+from app.migration.checks.both_sites import judge_faults
+from app.migration.verify.money import compare_parity
+
+_SQL = Path(__file__).parents[1] / "sql" / "balances.sql"
+
+
+class MoneyParity:
+    """The balance of every account, and the ledger against payments and refunds, at both sites."""
+
+    key = "money_parity"
+    unit = "differences"
+    remedy = "Find the entries behind these balances; do not move the writer before they are known."
+
+    def run(self, *, context: CheckContext, limit: float) -> CheckResult:
+        """Count the differing balances; the limit (`true` in a gate) means that none may differ."""
+        report = compare_parity(context.databases, query=_SQL)
+        return judge_faults(
+            self,
+            faults=[
+                f"{row.subject}: legacy {row.legacy}, aws {row.aws}"
+                for row in report.rows
+                if not row.right
+            ],
+            limit=limit,
+            agreed=f"{len(report.rows)} balances agree at both sites",
+            forbidden=True,
+        )
+
+
+CHECK: Check = MoneyParity()
