@@ -124,11 +124,35 @@ def manage_roles(names: Names, *, boundary_arn: str) -> tuple[Statement, ...]:
     )
 
 
+def push_images(names: Names) -> tuple[Statement, ...]:
+    """Put images into the functions' repository, and nothing anywhere else; none is deleted."""
+    repository = (
+        f"arn:aws:ecr:{names.region}:{names.account_id}:repository/{names.image_repository}"
+    )
+    return (
+        # Knows no resource: AWS allows nothing narrower.
+        Statement(sid="LogIn", actions=("ecr:GetAuthorizationToken",), resources=("*",)),
+        Statement(
+            sid="PushImages",
+            actions=(
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:CompleteLayerUpload",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:PutImage",
+                "ecr:UploadLayerPart",
+            ),
+            resources=(repository,),
+        ),
+    )
+
+
 def guard_rails(names: Names) -> tuple[Statement, ...]:
     """Refuse what no delivery may do, whatever else allows it."""
     own = tuple(
         f"arn:aws:iam::{names.account_id}:role/{names.delivery_role(purpose)}"
-        for purpose in ("plan", "deliver", "restore")
+        for purpose in ("plan", "deliver", "restore", "release")
     )
     return (
         Statement(

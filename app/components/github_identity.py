@@ -31,6 +31,10 @@ class GithubIdentity(Construct):
         """Trust jobs of the protected environment, which start when its reviewers agreed."""
         return self._trust(f"environment:{self._delivery.protected_environment}")
 
+    def main_branch(self) -> str:
+        """Trust workflows of what was merged, without asking a person again."""
+        return self._trust("ref:refs/heads/main")
+
     def _trust(self, what: str) -> str:
         subject = f"repo:{self._delivery.repository}:{what}"
         return policy_document(

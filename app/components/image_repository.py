@@ -37,7 +37,7 @@ class ImageRepository(Construct):
         repository = EcrRepository(
             self,
             "repository",
-            name=names.prefix,
+            name=names.image_repository,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=EcrRepositoryImageScanningConfiguration(scan_on_push=True),
             encryption_configuration=[

@@ -114,9 +114,15 @@ def load_environment(name: str, directory: Path | None = None) -> Environment:
     return environment
 
 
-def read_settings(file: Path, model: type[_Model]) -> tuple[Located, _Model]:
-    """Read one file of settings of its own, with the positions of its values. ConfigError."""
-    return _read(file, model)
+def read_settings(
+    file: Path, model: type[_Model], *, content: bytes | None = None
+) -> tuple[Located, _Model]:
+    """Read one file of settings of its own, with the positions of its values. ConfigError.
+
+    With `content`, reads that as if it stood in the file.
+    """
+    located = read_yaml(file) if content is None else parse_yaml(file, content)
+    return located, _validated(located, model)
 
 
 def _phase_files(directory: Path, problems: list[Problem]) -> list[PhaseFile]:

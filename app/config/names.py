@@ -150,6 +150,16 @@ class Names:
         """Name of a role that GitHub's workflows take: `plan`, `deliver` or `restore`."""
         return f"{self.prefix}-{purpose}"
 
+    @property
+    def image_repository(self) -> str:
+        """ECR repository of the functions' images."""
+        return self.prefix
+
+    @property
+    def image_repository_url(self) -> str:
+        """Where images are pushed to."""
+        return f"{self.account_id}.dkr.ecr.{self.region}.amazonaws.com/{self.image_repository}"
+
     def lock_key(self, workspace: str) -> str:
         """Key of the object that locks a workspace's state; Terraform makes it from the state's."""
         return f"{self.state_key(workspace)}.tflock"

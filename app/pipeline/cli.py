@@ -20,9 +20,12 @@ from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
+from app.pipeline.commands.image import image
+from app.pipeline.commands.openapi import openapi
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
 from app.pipeline.commands.runbook import runbook
+from app.pipeline.commands.release import release
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
@@ -60,8 +63,8 @@ def _options(
 
 
 for _command in (
-    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates,
-    runbook, verify,
+    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, runbook, verify,
+    openapi, image, release,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

@@ -12,6 +12,7 @@ from app.components.delivery_permissions import (
     guard_rails,
     manage_roles,
     no_data,
+    push_images,
     read_state_versions,
     read_states,
     write_states,
@@ -28,7 +29,7 @@ LOCK_DAYS = 7
 
 
 class BootstrapWorkspace(Workspace):
-    """The state bucket, trust in GitHub, and the roles: plan, deliver, restore.
+    """The state bucket, trust in GitHub, and the roles: plan, deliver, restore, release.
 
     `workspaces` names those whose locks lie in the bucket. Versions of states stay for ever.
     """
@@ -91,4 +92,11 @@ class BootstrapWorkspace(Workspace):
             names=self.names,
             trust=github.protected_environment(),
             statements=(*states, write_states(self.names), *read_state_versions(self.names)),
+        )
+        delivery_role(
+            self,
+            "release",
+            names=self.names,
+            trust=github.main_branch(),
+            statements=push_images(self.names),
         )

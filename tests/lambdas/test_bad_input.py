@@ -175,11 +175,29 @@ def test_an_unknown_payment_is_not_found(checked_api: Api, payment_id: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/"), ("DELETE", "/v1/payments"), ("POST", "/v1/payments/x/y/z")]
+    ("method", "path"), [("GET", "/"), ("DELETE", "/v2/payments"), ("POST", "/v1/payments/x/y/z")]
 )
 def test_an_unknown_path_is_not_found(checked_api: Api, method: str, path: str) -> None:
     detail = "Nothing answers at this method and path."
     assert_refused(checked_api(method, path), problem(404, "unknown-path", "Not Found", detail))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/payments", "POST"),
+        ("DELETE", f"/v1/payments/{uuid4()}", "GET"),
+        ("PUT", "/v1/payments/x/refunds", "POST"),
+        ("OPTIONS", "/openapi.json", "GET"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(
+    checked_api: Api, method: str, path: str, allowed: str
+) -> None:
+    answered = checked_api(method, path)
+    detail = f"This path answers {allowed}."
+    assert_refused(answered, problem(405, "method-not-allowed", "Method Not Allowed", detail))
+    assert answered.headers["Allow"] == allowed
 
 
 @settings(

@@ -177,6 +177,38 @@ def test_the_writer_moves_there_and_back_while_payments_go_on_and_none_is_lost(
     assert sorted(stored[0]) == sorted(acknowledged)
 
 
+def test_a_key_has_one_effect_and_one_answer_on_both_sides_of_a_handover(
+    handover: ModuleType, replicating: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAYSHIFT_LEGACY_SECRET", "payshift/replicating/legacy/app")
+    monkeypatch.setenv("PAYSHIFT_AWS_SECRET", "payshift/replicating/aws/app")
+    before = Api(imported_anew("app.lambdas.payment_api.handler"))
+    # A sandbox that learned of the writer long ago, and one that starts after the handover.
+    paid = before.pay(key="moved", amount_minor=500)
+    refunds = f"/v1/payments/{paid.body['id']}/refunds"
+    refunded = before("POST", refunds, {"amount_minor": 200}, key="moved-back")
+    assert (paid.status, refunded.status) == (201, 201)
+    assert move(handover, "aws")["Status"] == "SUCCESS"
+    after = Api(imported_anew("app.lambdas.payment_api.handler"))
+    count = "SELECT count(*), sum(amount_minor) FROM payments.ledger_entry WHERE payment_id = '{}'"
+
+    for api in (before, after):
+        again = api.pay(key="moved", amount_minor=500)
+        assert (again.status, again.headers["Idempotent-Replayed"]) == (200, "true")
+        assert again.headers["X-Payshift-Writer"] == "aws"
+        assert again.body == paid.body | {"status": "partially_refunded", "refunded_minor": 200}
+        back = api("POST", refunds, {"amount_minor": 200}, key="moved-back")
+        assert (back.status, back.body) == (200, refunded.body)
+        assert api.pay(key="moved", amount_minor=501).status == 409
+        assert api("POST", refunds, {"amount_minor": 1}, key="moved-back").status == 409
+        assert replicating.ask(Site.AWS, count.format(paid.body["id"])) == (4, 0)
+
+    for api in (before, after):
+        api.module._api.service.sessions.close()
+    assert move(handover, "legacy")["Status"] == "SUCCESS"
+    assert replicating.ask(Site.LEGACY, count.format(paid.body["id"])) == (4, 0)
+
+
 def test_the_handover_leaves_a_record_in_the_evidence_bucket(handover: ModuleType) -> None:
     answer = move(handover, "aws")
     key = answer["Data"]["Evidence"]

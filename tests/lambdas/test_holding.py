@@ -101,6 +101,51 @@ def test_a_hold_is_bounded_and_ends_as_a_503_that_says_when_to_come_back(
     assert databases.count()["payment"] == 0
 
 
+def test_a_database_that_stays_away_is_no_longer_waited_for_until_it_takes_work_again(
+    start_api: StartApi, databases: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = start_api(PAYSHIFT_HOLD_SECONDS="0.2")
+    slept: list[float] = []
+    sleep = time.sleep
+
+    def noting(seconds: float) -> None:
+        slept.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr("app.lambdas.payment_api.hold.time.sleep", noting)
+    databases.accept(None)
+    assert [api.pay(key="k").status for _ in range(2)] == [503, 503]
+    assert len(slept) > 2
+
+    slept.clear()
+    refused = api.pay(key="k")
+    assert (refused.status, refused.headers["Retry-After"], slept) == (503, "1", [])
+
+    databases.accept(Site.AWS)
+    assert api.pay(key="k").status == 201
+    databases.accept(None)
+    assert api.pay(key="l").status == 503
+    assert len(slept) > 1
+
+
+def test_those_who_are_held_do_not_ask_in_step(
+    start_api: StartApi, databases: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = start_api(PAYSHIFT_HOLD_SECONDS="0.2")
+    slept: list[float] = []
+    sleep = time.sleep
+
+    def noting(seconds: float) -> None:
+        slept.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr("app.lambdas.payment_api.hold.time.sleep", noting)
+    databases.accept(None)
+    assert api.pay(key="k").status == 503
+    assert all(0.002 <= seconds <= 0.010 for seconds in slept)
+    assert len(set(slept)) == len(slept)
+
+
 def test_the_legacy_system_asks_only_its_own_database(start_api: StartApi, databases: Pair) -> None:
     legacy = start_api(
         PAYSHIFT_SITE="legacy",

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
-from typing import Any
+from typing import Any, NoReturn
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -149,6 +151,75 @@ def test_the_log_names_no_key_merchant_amount_or_foreign_path(
     written += capfd.readouterr().out
     for secret in ("key-private", "m-private", "77777", "someone@example.com"):
         assert secret not in written
+
+
+PERSONAL = {
+    "card_number": "4111111111111111",
+    "cvv": "917471",
+    "cardholder": "Erika Mustermann",
+    "email": "erika@example.com",
+    "nested": {"iban": "DE02120300000000202051"},
+}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"amount_minor": 77_777, "currency": "USD", "merchant_id": "m-private", **PERSONAL},
+        {"amount_minor": "4111111111111111", "currency": "Erika", "merchant_id": "erika@example"},
+        '{"card_number": "4111111111111111", "email": "erika@example.com"',
+        [PERSONAL],
+    ],
+)
+def test_no_field_of_a_body_is_written_down_whatever_is_wrong_with_it(
+    api: Api, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, body: Any
+) -> None:
+    caplog.set_level("DEBUG")
+    capfd.readouterr()
+    key = "erika-and-her-key"
+    assert api("POST", "/v1/payments", body, key=key).status in {400, 422}
+    refunds = f"/v1/payments/{uuid4()}/refunds"
+    assert api("POST", refunds, body, key=key).status in {400, 422}
+    assert written_down(capfd, caplog).isdisjoint(words_of(body) | {key})
+
+
+def test_a_fault_whose_message_quotes_the_request_is_written_down_without_it(
+    api: Api,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service: PaymentService = api.module._api.service
+
+    def fail(request: NewPayment, *, key: str) -> NoReturn:
+        message = f"cannot take {request!r} of {key}"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(service, "take_payment", fail)
+    answered = api.pay(key="key-private", merchant_id="m-private", amount_minor=77_777)
+    assert answered.status == 500
+    (fault,) = [one for one in caplog.records if one.message == "request failed"]
+    assert vars(fault)["error"] == "RuntimeError"
+    assert " in fail" in vars(fault)["where"][-1]
+    found = written_down(capfd, caplog)
+    assert found.isdisjoint({"key-private", "m-private", "77777"})
+
+
+def words_of(value: Any) -> set[str]:
+    """Return every value of a body that is long enough to be recognised."""
+    if isinstance(value, dict):
+        return set().union(*map(words_of, value.values()))
+    if isinstance(value, list):
+        return set().union(*map(words_of, value))
+    return set(re.findall(r"[\w@.-]{3,}", str(value))) - {"USD"}
+
+
+def written_down(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> set[str]:
+    """Return every word that was logged or printed, but by the stand-in for AWS."""
+    ours = [record for record in caplog.records if "werkzeug" not in record.name]
+    text = " ".join(str(vars(record)) for record in ours) + "".join(capfd.readouterr())
+    assert text
+    return set(re.findall(r"[\w@.-]{3,}", text))
 
 
 def test_a_request_that_repeats_itself_after_an_unknown_outcome_is_no_replay(

@@ -91,6 +91,7 @@ def test_the_state_bucket_is_versioned_encrypted_closed_and_guarded(bootstrap: W
         ("plan", "repo:example/payshift:pull_request"),
         ("deliver", "repo:example/payshift:environment:production"),
         ("restore", "repo:example/payshift:environment:production"),
+        ("release", "repo:example/payshift:ref:refs/heads/main"),
     ],
 )
 def test_a_role_is_taken_from_one_place_only(bootstrap: Workspace, role: str, subject: str) -> None:
@@ -139,7 +140,7 @@ def test_deliver_makes_roles_within_the_boundary_only(bootstrap: Workspace) -> N
 def test_deliver_cannot_change_itself_other_regions_or_the_past(bootstrap: Workspace) -> None:
     found = statements(bootstrap, "deliver")
     own = {f"arn:aws:iam::123456789012:role/payshift-production-{one}" for one in
-           ("plan", "deliver", "restore")}  # fmt: skip
+           ("plan", "deliver", "restore", "release")}  # fmt: skip
     assert own < set(found["NotItself"]["Resource"])
     assert found["NotElsewhere"]["Condition"] == {
         "StringNotEquals": {"aws:RequestedRegion": "us-east-2"}
@@ -158,4 +159,18 @@ def test_restore_reaches_the_state_bucket_and_its_key_only(bootstrap: Workspace)
             )
     assert not any(
         name.startswith("restore") for name in bootstrap.resources("aws_iam_role_policy_attachment")
+    )
+
+
+def test_release_pushes_to_the_functions_repository_and_deletes_nothing(
+    production: Synthesized, bootstrap: Workspace
+) -> None:
+    log_in, push = statements(bootstrap, "release").values()
+    assert (log_in["Action"], log_in["Resource"]) == (["ecr:GetAuthorizationToken"], ["*"])
+    repository = production["service"].resource("aws_ecr_repository.images_repository")["name"]
+    assert push["Resource"] == [f"arn:aws:ecr:us-east-2:123456789012:repository/{repository}"]
+    assert push["Effect"] == "Allow"
+    assert not any("Delete" in action or "Policy" in action for action in push["Action"])
+    assert not any(
+        name.startswith("release") for name in bootstrap.resources("aws_iam_role_policy_attachment")
     )

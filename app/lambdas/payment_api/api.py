@@ -19,8 +19,9 @@ from app.lambdas.payment_api.settings import PaymentApiSettings
 from app.lambdas.settings import read_settings
 from app.migration.sites import Site
 
-# Health checks are the load balancer's, not a client's: they would water every figure down.
-_UNMEASURED_PATHS = frozenset({"/health"})
+# Health checks are the load balancer's, and the description is no payment: both would water every
+# figure down.
+_UNMEASURED_PATHS = frozenset({"/health", "/openapi.json"})
 # Any other path may carry anything, also what must not stand in a log.
 _OUR_PATHS = re.compile(r"/v1/payments(/[0-9a-fA-F-]{36}(/refunds)?)?")
 

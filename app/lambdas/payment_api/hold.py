@@ -25,6 +25,9 @@ _ASK_SECONDS = (0.002, 0.010)
 _PATIENT_ASK_SECONDS = (0.020, 0.050)
 _PATIENT_AFTER_SECONDS = 1.0
 _TOUCH_EVERY_SECONDS = 15.0
+# One hold that ended in vain may have met a long handover. After two in a row the database is gone:
+# requests that waited would only hold every sandbox, so each asks once and is refused at once.
+_PATIENCE = 2
 
 # Nothing was committed, or the idempotency key makes it safe to try again:
 _TRANSIENT = frozenset(
@@ -71,6 +74,7 @@ class Writer:
         self._site: Site | None = None
         self._last: Site | None = None
         self._touched_at = time.monotonic()
+        self._in_vain = 0
 
     @property
     def site(self) -> Site | None:
@@ -85,12 +89,12 @@ class Writer:
     def run(self, work: Callable[[Connection], T], *, hold_seconds: float | None = None) -> Done[T]:
         """Do `work` once at the database that accepts writes; NoWriter when the time is over.
 
+        After two holds of the whole time in vain nobody is held until a database takes work again.
         `work` may be started several times, of which at most one commits or each commits the same:
         that is what its idempotency key is for.
         """
-        limit = min(
-            self._hold_seconds if hold_seconds is None else hold_seconds, self._hold_seconds
-        )
+        whole = self._hold_seconds if self._in_vain < _PATIENCE else 0.0
+        limit = whole if hold_seconds is None else min(hold_seconds, whole)
         held_since: float | None = None
         site = self._site or self.ask()
         while True:
@@ -101,11 +105,13 @@ class Writer:
                     self._judge(site, error)
                 else:
                     self._site = self._last = site
+                    self._in_vain = 0
                     held = None if held_since is None else (time.monotonic() - held_since) * 1e3
                     return Done(value, site, held)
             held_since = held_since or time.monotonic()
             waited = time.monotonic() - held_since
             if waited >= limit:
+                self._in_vain += hold_seconds is None
                 raise NoWriter(held_ms=waited * 1e3)
             low, high = _ASK_SECONDS if waited < _PATIENT_AFTER_SECONDS else _PATIENT_ASK_SECONDS
             time.sleep(random.uniform(low, high))  # noqa: S311 - spreads sandboxes, guards nothing

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from app.lambdas.payment_api.currencies import CURRENCIES
@@ -40,11 +48,20 @@ AmountMinor = Annotated[
 ]
 Currency = Annotated[
     str,
-    Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code", examples=["USD"]),
+    Field(
+        pattern=r"^[A-Z]{3}$",
+        description="ISO 4217 code",
+        examples=["USD"],
+        json_schema_extra={"enum": sorted(CURRENCIES)},
+    ),
     AfterValidator(_active_currency),
 ]
 MerchantId = Annotated[str, Field(pattern=r"^m-[A-Za-z0-9_-]{1,62}$", examples=["m-4711"])]
-Moment = Annotated[datetime, PlainSerializer(_utc, return_type=str)]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_utc, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 
 class _Request(BaseModel):

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.errors import Refused
 
 CONTENT_TYPE = "application/problem+json"
 _TYPE_PREFIX = "urn:payshift:problem:"
+
+
+class InvalidValue(BaseModel):
+    """One value of a request that breaks a rule."""
+
+    model_config = ConfigDict(title="InvalidValue")
+
+    pointer: str = Field(description="JSON pointer into the body")
+    detail: str
+
+
+class ProblemDocument(BaseModel):
+    """An RFC 9457 problem document, as clients read it; `type` never changes its meaning."""
+
+    type: str = Field(pattern=f"^{_TYPE_PREFIX}[a-z-]+$")
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    errors: list[InvalidValue] = Field(default=[], description="What is wrong with a body")
+    remaining_minor: int = Field(default=0, ge=0, description="What is left to refund")
 
 
 class Problem(Refused):
@@ -94,6 +114,15 @@ def unknown_path() -> Problem:
     """Nothing answers at this method and path."""
     detail = "Nothing answers at this method and path."
     return Problem(HTTPStatus.NOT_FOUND, "unknown-path", detail)
+
+
+def method_not_allowed(allowed: Sequence[str]) -> Problem:
+    """Something answers at this path, but not to this method."""
+    listed = ", ".join(allowed)
+    detail = f"This path answers {listed}."
+    return Problem(
+        HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", detail, headers={"Allow": listed}
+    )
 
 
 def refund_exceeds_remainder(remaining_minor: int) -> Problem:

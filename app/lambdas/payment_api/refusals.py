@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.utilities.data_classes import ALBEvent
 from pydantic import JsonValue
 
-from app.lambdas.payment_api import problems
+from app.lambdas.payment_api import paths, problems
 from app.lambdas.payment_api.problems import Problem
 
 
@@ -32,11 +32,16 @@ def register(app: ALBResolver, *, on_fault: Callable[[Exception], Problem]) -> N
         RequestUnsupportedContentType: lambda _: problems.unsupported_media_type(),
         binascii.Error: lambda _: problems.malformed("The body is not UTF-8 text."),
         UnicodeDecodeError: lambda _: problems.malformed("The body is not UTF-8 text."),
-        NotFoundError: lambda _: problems.unknown_path(),
+        NotFoundError: lambda _: _nothing_here(app.current_event.path),
         Exception: on_fault,
     }
     for error_type, document in documents.items():
         app.exception_handler(error_type)(partial(_answer_for, document))
+
+
+def _nothing_here(path: str) -> Problem:
+    methods = paths.methods_at(path)
+    return problems.method_not_allowed(methods) if methods else problems.unknown_path()
 
 
 def _answer_for(document: Callable[[Any], Problem], error: Exception) -> Response[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from functools import cache
 from typing import Any
 
@@ -24,11 +25,23 @@ def logger() -> Logger:
 def log_fault(error: Exception) -> Problem:
     """Log an error that nobody expected and give the document that the client gets for it.
 
-    A database's message may quote the row, so only its code and first line go to the log.
+    Messages may quote a request or a row, so none goes to the log: only what kind of error it was,
+    where it was raised, and what the database says of its own objects.
     """
+    facts: dict[str, Any] = {"error": type(error).__name__, "where": _where(error)}
     if isinstance(error, psycopg.Error):
-        facts: dict[str, Any] = {"sqlstate": error.sqlstate, "error": error.diag.message_primary}
+        facts |= {
+            "sqlstate": error.sqlstate,
+            "table": error.diag.table_name,
+            "constraint": error.diag.constraint_name,
+        }
         logger().error("request failed in the database", extra=facts)
     else:
-        logger().error("request failed", exc_info=error)
+        logger().error("request failed", extra=facts)
     return problems.internal()
+
+
+def _where(error: Exception) -> list[str]:
+    """Return the lines of the stack, the innermost last, without what they held."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import ALBResolver, Response
 from aws_lambda_powertools.event_handler.content_types import APPLICATION_JSON
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
 
-from app.lambdas.payment_api import body, problems, refusals
+from app.lambdas.payment_api import body, openapi, problems, refusals
 from app.lambdas.payment_api.hold import Done, NoWriter
 from app.lambdas.payment_api.measurement import Measurement
 from app.lambdas.payment_api.models import Health, NewPayment, NewRefund, Payment, Refund
@@ -46,7 +46,12 @@ def build_resolver(service: PaymentService) -> ALBResolver:
 
     app.exception_handler(NoWriter)(nobody_writes)
 
-    @app.post("/v1/payments", status_code=HTTPStatus.CREATED)
+    @app.post(
+        "/v1/payments",
+        status_code=HTTPStatus.CREATED,
+        operation_id="takePayment",
+        summary="Take a payment",
+    )
     def take_payment(
         idempotency_key: IdempotencyKey, payment: Annotated[NewPayment, Body()]
     ) -> Response[Payment]:
@@ -55,7 +60,7 @@ def build_resolver(service: PaymentService) -> ALBResolver:
         taken, replayed = done.value
         return _written(taken, replayed=replayed, location=f"/v1/payments/{taken.id}")
 
-    @app.get("/v1/payments/<payment_id>")
+    @app.get("/v1/payments/<payment_id>", operation_id="readPayment", summary="Read a payment")
     def read_payment(payment_id: PaymentId) -> Response[Payment]:
         done = service.read_payment(payment_id)
         measured().held_ms = done.held_ms
@@ -63,7 +68,12 @@ def build_resolver(service: PaymentService) -> ALBResolver:
             raise problems.unknown_payment()
         return Response(HTTPStatus.OK, APPLICATION_JSON, done.value, dict(NOT_KEPT))
 
-    @app.post("/v1/payments/<payment_id>/refunds", status_code=HTTPStatus.CREATED)
+    @app.post(
+        "/v1/payments/<payment_id>/refunds",
+        status_code=HTTPStatus.CREATED,
+        operation_id="refundPayment",
+        summary="Refund part or all of a payment",
+    )
     def take_refund(
         payment_id: PaymentId,
         idempotency_key: IdempotencyKey,
@@ -74,9 +84,18 @@ def build_resolver(service: PaymentService) -> ALBResolver:
         taken, replayed = done.value
         return _written(taken, replayed=replayed, location=f"/v1/payments/{payment_id}")
 
-    @app.get("/health")
+    @app.get("/health", operation_id="readHealth", summary="Tell that this copy runs")
     def health() -> Response[Health]:
         return Response(HTTPStatus.OK, APPLICATION_JSON, Health(site=service.site.value))
+
+    described: list[dict[str, Any]] = []
+
+    @app.get("/openapi.json", operation_id="readDescription", summary="Describe this API")
+    def describe() -> Response[dict[str, Any]]:
+        # Made when it is first asked for: no payment waits for it, nor does a cold start.
+        if not described:
+            described.append(openapi.document(app))
+        return Response(HTTPStatus.OK, APPLICATION_JSON, described[0])
 
     return app
 

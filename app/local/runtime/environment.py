@@ -19,8 +19,10 @@ def worker_environment(
 ) -> dict[str, str]:
     """Build the whole environment of a worker; nothing else of the host's leaks in."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    root = settings.image or _ROOT
+    others = [] if settings.image else _extra_paths(os.environ)
     environment |= {
-        "PYTHONPATH": os.pathsep.join([str(_ROOT), *_extra_paths(os.environ)]),
+        "PYTHONPATH": os.pathsep.join([str(root), *others]),
         "MALLOC_ARENA_MAX": "2",
         "AWS_REGION": settings.region,
         "AWS_DEFAULT_REGION": settings.region,
@@ -34,7 +36,7 @@ def worker_environment(
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info[0]}.{sys.version_info[1]}",
-        "LAMBDA_TASK_ROOT": str(_ROOT),
+        "LAMBDA_TASK_ROOT": str(root),
         "_HANDLER": function.handler,
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
     }

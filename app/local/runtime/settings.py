@@ -54,6 +54,10 @@ class HostSettings(Settings):
     follow_cloud: bool = Field(
         default=True, description="Run the functions of the cloud's Lambda API and register there."
     )
+    image: Path | None = Field(
+        default=None,
+        description="Assembled files of the image to run, alone; else the source tree is run.",
+    )
     functions: tuple[StaticFunction, ...] = ()
     workers: Mapping[str, int] = Field(
         default_factory=dict, description="Function name to number of workers."

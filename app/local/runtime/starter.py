@@ -29,7 +29,9 @@ class WorkerStarter:
         environment = worker_environment(
             function=function, settings=self._settings, runtime_api=f"127.0.0.1:{port}"
         )
-        process = await start_process(handler=function.handler, environment=environment)
+        process = await start_process(
+            handler=function.handler, environment=environment, image=self._settings.image
+        )
         worker = Worker(
             process=process,
             pool=pool,

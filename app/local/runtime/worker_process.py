@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from app.local.runtime.invocation import Answer, Invocation, exited, timed_out
@@ -145,14 +146,22 @@ class Worker:
         self._current = None
 
 
-async def start_process(*, handler: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
-    """Start the worker program; standard input stays open for as long as this process lives."""
+async def start_process(
+    *, handler: str, environment: dict[str, str], image: Path | None = None
+) -> asyncio.subprocess.Process:
+    """Start the worker program; standard input stays open for as long as this process lives.
+
+    Of an `image`, its own `awslambdaric` runs with nothing else to import but Python's library;
+    it ends by itself when this process, and so its Runtime API, is gone.
+    """
+    program = ["-m", "app.local.runtime.worker", str(os.getpid())]
+    if image is not None:
+        program = ["-s", "-S", "-P", "-m", "awslambdaric"]
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "app.local.runtime.worker",
-        str(os.getpid()),
+        *program,
         handler,
+        cwd=image,
         env=environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

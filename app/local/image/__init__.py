@@ -1,0 +1,1 @@
+"""Carries out the functions' Dockerfile without Docker, as far as files and commands go."""

@@ -1,0 +1,91 @@
+"""How the payment API uses its databases: few sessions, kept, impatient, and exact with money."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import pytest
+
+from app.migration.sites import Site
+from tests.lambdas.conftest import Api, Pair
+from tests.lambdas.invocation import alb_event, lambda_context
+
+pytestmark = pytest.mark.slow
+
+SESSIONS = (
+    "SELECT array_agg(pid ORDER BY pid) FROM pg_stat_activity"
+    " WHERE application_name = 'payshift-payment-api-aws'"
+)
+
+
+def test_a_sandbox_keeps_one_session_a_database_for_all_its_requests(
+    api: Api, databases: Pair
+) -> None:
+    before = [databases.ask(site, SESSIONS) for site in Site]
+    for number in range(5):
+        paid = api.pay(key=f"k-{number}")
+        api("GET", f"/v1/payments/{paid.body['id']}")
+        api("POST", f"/v1/payments/{paid.body['id']}/refunds", {"amount_minor": 1}, key=f"{number}")
+    assert [databases.ask(site, SESSIONS) for site in Site] == before
+    assert [len(sessions) for (sessions,) in before] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("statement_timeout", "3s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("TimeZone", "UTC"),
+    ],
+)
+def test_no_statement_and_no_open_transaction_lasts(api: Api, setting: str, value: str) -> None:
+    for site in Site:
+        connection = api.module._api.service.sessions.get(site)
+        (found,) = connection.execute(f"SHOW {setting}".encode()).fetchone()
+        assert found == value
+
+
+def test_every_session_of_the_api_is_encrypted(api: Api, databases: Pair) -> None:
+    assert api.pay(key="k").status == 201
+    clear = (
+        "SELECT count(*) FROM pg_stat_activity JOIN pg_stat_ssl USING (pid)"
+        " WHERE application_name = 'payshift-payment-api-aws' AND NOT ssl"
+    )
+    assert [databases.ask(site, clear) for site in Site] == [(0,), (0,)]
+
+
+def test_a_payment_that_waits_for_a_row_longer_than_a_statement_may_last_goes_through_later(
+    api: Api, databases: Pair
+) -> None:
+    paid = api.pay(key="k")
+    refunds = f"/v1/payments/{paid.body['id']}/refunds"
+    with databases.engine(Site.LEGACY) as other, other.transaction():
+        other.execute("SELECT 1 FROM payments.payment FOR UPDATE")
+        assert api("POST", refunds, {"amount_minor": 1}, key="r").status == 503
+    assert api("POST", refunds, {"amount_minor": 1}, key="r").status == 201
+    assert databases.count() == {"payment": 1, "refund": 1, "ledger_entry": 4}
+
+
+def test_no_answer_holds_a_float_however_large_the_amount(api: Api) -> None:
+    paid = api.pay(key="k", amount_minor=99_999_999_999).body["id"]
+    events = [
+        alb_event("GET", f"/v1/payments/{paid}"),
+        alb_event(
+            "POST", f"/v1/payments/{paid}/refunds", {"amount_minor": 99_999_999_998}, key="r"
+        ),
+        alb_event("POST", f"/v1/payments/{paid}/refunds", {"amount_minor": 2}, key="s"),
+        alb_event("GET", f"/v1/payments/{paid}"),
+        alb_event("GET", f"/v1/payments/{uuid4()}"),
+    ]
+    answers = [api.module.handler(event, lambda_context()) for event in events]
+    assert [answer["statusCode"] for answer in answers] == [200, 201, 409, 200, 404]
+    bodies: list[Any] = [json.loads(one["body"], parse_float=no_float) for one in answers]
+    assert [body.get("refunded_minor") for body in bodies] == [0, None, None, 99_999_999_998, None]
+    assert bodies[2]["remaining_minor"] == 1
+
+
+def no_float(text: str) -> NoReturn:
+    message = f"an answer holds the float {text}"
+    raise AssertionError(message)
