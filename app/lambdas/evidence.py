@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +10,17 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from app.errors import WorldError
 from app.lambdas.logins import AWS_CALLS
+from app.migration.evidence.chain import EvidenceChain
 
 logger = Logger(service="evidence", log_uncaught_exceptions=False)
 
 
 def keep(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: str) -> str | None:
-    """Log the record, put it at `records/<run_id>/<name>.json`, and return that key.
+    """Log the record, chain it, put it at `records/<run_id>/<name>.json`, and return that key.
+
+    Where it stands in the chain is logged as well: the log is out of reach of who writes evidence.
 
     None when there is no bucket or it cannot be written: what was found stays true, the complete
     record is in the log, and an alarm watches the error that is logged.
@@ -25,11 +29,17 @@ def keep(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: st
     if bucket is None:
         return None
     key = f"records/{run_id}/{name}.json"
-    body = json.dumps(record, indent=2, sort_keys=True).encode()
     try:
         client = boto3.client("s3", config=AWS_CALLS)
-        client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
-    except (BotoCoreError, ClientError) as error:
+        linked = EvidenceChain(client, bucket).add(key, record, author=_author())
+    except (BotoCoreError, ClientError, WorldError) as error:
         logger.exception("evidence not stored", extra={"key": key, "error": type(error).__name__})
         return None
+    logger.info("evidence linked", extra={"key": key, "link": str(linked)})
     return key
+
+
+def _author() -> str:
+    """Name this function and its version, as Lambda tells them."""
+    name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "a function outside of Lambda")
+    return f"{name}:{os.environ.get('AWS_LAMBDA_FUNCTION_VERSION', '')}".rstrip(":")
