@@ -7,8 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from app.config.loading import load_environment
 from app.config.names import Names
