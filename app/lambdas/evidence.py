@@ -10,6 +10,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from app.config.evidence import RECORDS
 from app.errors import WorldError
 from app.lambdas.logins import AWS_CALLS
 from app.migration.evidence.chain import EvidenceChain
@@ -28,15 +29,44 @@ def keep(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: st
     logger.info("evidence", extra={"name_of_record": name, "record": dict(record)})
     if bucket is None:
         return None
-    key = f"records/{run_id}/{name}.json"
+    key = _key(run_id, name)
     try:
-        client = boto3.client("s3", config=AWS_CALLS)
-        linked = EvidenceChain(client, bucket).add(key, record, author=_author())
+        linked = _chain(bucket).add(key, record, author=_author())
     except (BotoCoreError, ClientError, WorldError) as error:
-        logger.exception("evidence not stored", extra={"key": key, "error": type(error).__name__})
+        _not_stored(key, error)
         return None
     logger.info("evidence linked", extra={"key": key, "link": str(linked)})
     return key
+
+
+def keep_first(record: Mapping[str, Any], *, bucket: str | None, run_id: str, name: str) -> bool:
+    """Chain the record unless there is one by this name; False when another one was first.
+
+    Where it cannot be written at all, this one counts as the first: nobody can tell then.
+    """
+    if bucket is None:
+        return True
+    key = _key(run_id, name)
+    try:
+        linked = _chain(bucket).add_first(key, record, author=_author())
+    except (BotoCoreError, ClientError, WorldError) as error:
+        _not_stored(key, error)
+        return True
+    return linked is not None
+
+
+def _chain(bucket: str) -> EvidenceChain:
+    return EvidenceChain(boto3.client("s3", config=AWS_CALLS), bucket)
+
+
+def _key(run_id: str, name: str) -> str:
+    return f"{RECORDS}{run_id}/{name}.json"
+
+
+def _not_stored(key: str, error: Exception) -> None:
+    logger.error(
+        "evidence not stored", extra={"key": key, "error": type(error).__name__}, exc_info=error
+    )
 
 
 def _author() -> str:

@@ -111,6 +111,17 @@ def test_a_writer_that_dies_between_link_and_record_is_healed_by_the_next(
         assert json.loads(stored(chain, "records/b/x.json")) == {"lost": False}
 
 
+def test_of_two_functions_with_the_same_record_one_is_first(chain: EvidenceChain) -> None:
+    for number, first in enumerate((True, False)):
+        record = {"turn": number}
+        assert first is function_evidence.keep_first(
+            record, bucket=chain.bucket, run_id="run", name="turn"
+        )
+    assert json.loads(stored(chain, "records/run/turn.json")) == {"turn": 0}
+    verdict = verify(chain.s3, bucket=chain.bucket)
+    assert (verdict.whole, len(verdict.links)) == (True, 1)
+
+
 def test_an_answer_that_got_lost_does_not_link_a_record_twice(chain: EvidenceChain) -> None:
     losing: Any = Between(chain.s3, "chain/", loses_answer=True)
     linked = EvidenceChain(losing, chain.bucket).add("records/a/x.json", {"n": 1}, author="one")

@@ -24,6 +24,7 @@ from app.migration.evidence.link import (
     link_key,
     now,
     number_of,
+    rendered,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +76,16 @@ class EvidenceChain:
                 return Linked(link.number, digest(raw))
         message = f"the evidence took no record in {ATTEMPTS} attempts: others were always faster"
         raise WorldError(message, remedy="run it again when fewer runs write at once")
+
+    def add_first(self, key: str, record: Mapping[str, Any], *, author: str) -> Linked | None:
+        """Chain a record unless there is one at `key`; None when somebody else was first.
+
+        Who is first is decided by the record, so a writer that dies right after it leaves a record
+        without a link, which verifying tells.
+        """
+        if not self._takes(key, rendered(record)):
+            return None
+        return self.add(key, record, author=author)
 
     def _end(self) -> tuple[int, str]:
         """Return number and digest of the last link, whose record is then stored for sure."""
