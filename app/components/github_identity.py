@@ -23,16 +23,17 @@ class GithubIdentity(Construct):
         self._provider_arn: str = provider.arn
         self._delivery = delivery
 
-    def pull_requests(self) -> str:
-        """Trust workflows of pull requests, which anybody may open: for reading only."""
-        return self._trust("pull_request")
+    def readers(self) -> str:
+        """Trust workflows of pull requests, which anybody may open, and of main: for reading."""
+        return self._trust("pull_request", "ref:refs/heads/main")
 
     def protected_environment(self) -> str:
         """Trust jobs of the protected environment, which start when its reviewers agreed."""
         return self._trust(f"environment:{self._delivery.protected_environment}")
 
-    def _trust(self, what: str) -> str:
-        subject = f"repo:{self._delivery.repository}:{what}"
+    def _trust(self, *what: str) -> str:
+        subjects = [f"repo:{self._delivery.repository}:{one}" for one in what]
+        subject = subjects if len(subjects) > 1 else subjects[0]
         return policy_document(
             Statement(
                 sid="GitHub",

@@ -20,9 +20,12 @@ from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
+from app.pipeline.commands.drift import drift
 from app.pipeline.commands.evidence import evidence
+from app.pipeline.commands.issue import issue
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
+from app.pipeline.commands.propose import propose
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
@@ -59,7 +62,8 @@ def _options(
 
 
 for _command in (
-    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates,
+    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, drift,
+    issue, propose,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")
