@@ -56,6 +56,19 @@ def read_state_versions(names: Names) -> tuple[Statement, ...]:
     )
 
 
+def open_bundles(names: Names) -> Statement:
+    """Open the bundles that a plan takes its workspaces from; S3 asks for it, nobody else may."""
+    return Statement(
+        sid="OpenBundles",
+        actions=("kms:Decrypt",),
+        resources=(f"arn:aws:kms:{names.region}:{names.account_id}:key/*",),
+        condition={
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias("evidence")},
+            "StringEquals": {"kms:ViaService": f"s3.{names.region}.amazonaws.com"},
+        },
+    )
+
+
 def no_data(names: Names) -> tuple[Statement, ...]:
     """Refuse what AWS's own read-only policy lets a plan see and no plan needs: contents."""
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.components.policy_document import Statement
+from app.config.evidence import CHAIN, RECORDS
 from app.config.names import DATABASE_ROLES, SITES, Names
 
 
@@ -87,14 +88,30 @@ def read_metrics() -> Statement:
 
 
 def keep_evidence(names: Names) -> tuple[Statement, ...]:
-    """Put evidence records; never read, change or delete them."""
+    """Put evidence records and link them; records are never read, nothing is ever deleted.
+
+    A link needs the hash of the one before: the chain is listed and read.
+    """
+    bucket = f"arn:aws:s3:::{names.evidence_bucket}"
     return (
         Statement(
             sid="KeepEvidence",
             actions=("s3:PutObject",),
-            resources=(f"arn:aws:s3:::{names.evidence_bucket}/records/*",),
+            resources=(f"{bucket}/{CHAIN}*", f"{bucket}/{RECORDS}*"),
         ),
-        _use_key(names, sid="SealEvidence", purpose="evidence", actions=("kms:GenerateDataKey",)),
+        Statement(sid="ReadChain", actions=("s3:GetObject",), resources=(f"{bucket}/{CHAIN}*",)),
+        Statement(
+            sid="FindChain",
+            actions=("s3:ListBucket",),
+            resources=(bucket,),
+            condition={"StringEquals": {"s3:prefix": CHAIN}},
+        ),
+        _use_key(
+            names,
+            sid="SealEvidence",
+            purpose="evidence",
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+        ),
     )
 
 

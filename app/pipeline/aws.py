@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -77,11 +77,14 @@ def functions(environment: Environment) -> LambdaClient:
     return boto3.client("lambda", config=_config(environment))
 
 
-
-
 def secretsmanager(environment: Environment) -> SecretsManagerClient:
     """Return a client of Secrets Manager."""
     return boto3.client("secretsmanager", config=_config(environment))
+
+
+def client(environment: Environment, service: str) -> Any:  # noqa: ANN401  # boto3's own, of any service
+    """Return a client of a service of which only a probe reads."""
+    return boto3.client(service, config=_config(environment))  # type: ignore[call-overload]  # by its name
 
 
 def code(error: ClientError) -> str:

@@ -20,12 +20,16 @@ from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
+from app.pipeline.commands.drift import drift
+from app.pipeline.commands.evidence import evidence
 from app.pipeline.commands.image import image
+from app.pipeline.commands.issue import issue
 from app.pipeline.commands.openapi import openapi
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
-from app.pipeline.commands.runbook import runbook
+from app.pipeline.commands.propose import propose
 from app.pipeline.commands.release import release
+from app.pipeline.commands.runbook import runbook
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
@@ -64,10 +68,11 @@ def _options(
 
 for _command in (
     check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, runbook, verify,
-    openapi, image, release,
+    openapi, image, release, drift, issue, propose,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")
+app.add_typer(evidence, name="evidence")
 
 
 @app.command(context_settings=_DELEGATED)

@@ -1,4 +1,4 @@
-"""Evidence: what each apply set out to do and how it ended, as JSON that stays."""
+"""Evidence: what each apply set out to do and how it ended, as JSON that stays, in a chain."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from app.errors import WorldError
+from app.migration.evidence.chain import EvidenceChain
+from app.migration.evidence.link import rendered
 from app.pipeline.aws import code, translated
 from app.pipeline.report import Progress, silent
 
@@ -57,19 +59,25 @@ class Evidence:
     def write(
         self, run_id: str, kind: str, record: Record, *, required: bool, progress: Progress = silent
     ) -> None:
-        """Store a record. When `required` is false a failing bucket is said and passed over."""
-        text = json.dumps({"run_id": run_id, "kind": kind, **record}, indent=2, ensure_ascii=False)
+        """Chain a record and store it, with a copy on this machine.
+
+        When `required` is false a failing bucket is said and passed over. Where the record stands
+        in the chain is said too: kept in a log elsewhere, it shows that the chain was not cut.
+        """
+        whole = {"run_id": run_id, "kind": kind, **record}
         copy = self.directory / run_id / f"{kind}.json"
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(text + "\n", encoding="utf-8")
+        copy.write_bytes(rendered(whole) + b"\n")
         try:
             with translated(f"storing the evidence of {run_id}"):
                 key = f"records/{run_id}/{kind}.json"
-                self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
+                linked = EvidenceChain(self.s3, self.bucket).add(key, whole, author=who())
         except WorldError as error:
             if required:
                 raise
             progress(f"{error.message}; going on, the record is in {copy}")
+        else:
+            progress(f"evidence: {kind} is link {linked}")
 
     def unfinished(self) -> Unfinished | None:
         """Return the last apply of a phase if it did not end well; None when all is settled."""

@@ -92,15 +92,19 @@ class Terraform:
         directory: Path,
         *,
         variables: Mapping[str, str | int] | None = None,
+        lock: bool = True,
         progress: Progress = silent,
     ) -> Plan:
-        """Plan into a file, with a refreshed look at the world. StateLocked, TerraformFailed."""
+        """Plan into a file, with a refreshed look at the world. StateLocked, TerraformFailed.
+
+        Without `lock`, nobody is held up by it, and what it sees may be in the middle of an apply.
+        """
         given = [f"-var={name}={value}" for name, value in (variables or {}).items()]
         arguments = (
             "plan",
             "-json",
             "-input=false",
-            self._lock_timeout,
+            self._lock_timeout if lock else "-lock=false",
             f"-out={PLAN_FILE}",
             *given,
         )

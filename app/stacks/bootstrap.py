@@ -12,6 +12,7 @@ from app.components.delivery_permissions import (
     guard_rails,
     manage_roles,
     no_data,
+    open_bundles,
     push_images,
     read_state_versions,
     read_states,
@@ -69,9 +70,9 @@ class BootstrapWorkspace(Workspace):
             self,
             "plan",
             names=self.names,
-            trust=github.pull_requests(),
+            trust=github.readers(),
             managed="ReadOnlyAccess",
-            statements=(*states, *no_data(self.names)),
+            statements=(*states, open_bundles(self.names), *no_data(self.names)),
         )
         delivery_role(
             self,

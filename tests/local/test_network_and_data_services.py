@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from app.migration.evidence.chain import EvidenceChain
+from app.pipeline.audit.verify import verify
 from tests.local.world import World
 
 pytestmark = pytest.mark.slow
@@ -116,3 +120,18 @@ def test_a_bucket_tells_that_its_events_go_to_eventbridge(world: World) -> None:
     )
     found = s3.get_bucket_notification_configuration(Bucket="events")
     assert found["EventBridgeConfiguration"] == {}
+
+
+def test_writers_of_evidence_at_the_same_moment_never_take_one_number(world: World) -> None:
+    s3, bucket = world.client("s3"), "payshift-evidence-of-many"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    chain = EvidenceChain(s3, bucket)
+
+    def write(number: int) -> int:
+        return chain.add(f"records/{number}/x.json", {"n": number}, author="many").number
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        taken = list(pool.map(write, range(12)))
+    assert sorted(taken) == list(range(1, 13))
+    verdict = verify(s3, bucket=bucket)
+    assert (verdict.whole, len(verdict.links)) == (True, 12)

@@ -88,13 +88,18 @@ def test_the_state_bucket_is_versioned_encrypted_closed_and_guarded(bootstrap: W
 @pytest.mark.parametrize(
     ("role", "subject"),
     [
-        ("plan", "repo:example/payshift:pull_request"),
+        (
+            "plan",
+            ["repo:example/payshift:pull_request", "repo:example/payshift:ref:refs/heads/main"],
+        ),
         ("deliver", "repo:example/payshift:environment:production"),
         ("restore", "repo:example/payshift:environment:production"),
         ("release", "repo:example/payshift:ref:refs/heads/main"),
     ],
 )
-def test_a_role_is_taken_from_one_place_only(bootstrap: Workspace, role: str, subject: str) -> None:
+def test_a_role_is_taken_from_its_places_only(
+    bootstrap: Workspace, role: str, subject: str | list[str]
+) -> None:
     assert trust(bootstrap, role)["Condition"] == {
         "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}
     }
@@ -124,6 +129,15 @@ def test_plan_reads_no_secret_no_log_and_no_record(bootstrap: Workspace) -> None
         f"{STATE_BUCKET}/workspaces/*",
         "arn:aws:s3:::payshift-production-evidence-123456789012/bundles/*",
     ]
+
+
+def test_plan_opens_bundles_by_way_of_s3_only(bootstrap: Workspace) -> None:
+    found = statements(bootstrap, "plan")["OpenBundles"]
+    assert found["Action"] == ["kms:Decrypt"]
+    assert found["Condition"] == {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/payshift-production-evidence"},
+        "StringEquals": {"kms:ViaService": "s3.us-east-2.amazonaws.com"},
+    }
 
 
 def test_deliver_makes_roles_within_the_boundary_only(bootstrap: Workspace) -> None:

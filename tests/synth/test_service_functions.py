@@ -86,7 +86,8 @@ def test_the_rotation_is_told_its_environment_and_no_login(service: Workspace) -
 
 
 def test_each_function_may_only_call_what_its_code_needs(service: Workspace) -> None:
-    logins, evidence = {"ReadLogins", "OpenLogins"}, {"KeepEvidence", "SealEvidence"}
+    logins = {"ReadLogins", "OpenLogins"}
+    evidence = {"KeepEvidence", "ReadChain", "FindChain", "SealEvidence"}
     assert {name: set(rights(service, name)) - BY_LAMBDA for name in FUNCTIONS} == {
         "payment_api": logins | {"ReadFeatures"},
         "validator": logins
@@ -103,6 +104,28 @@ def test_no_right_has_a_wildcard_where_aws_allows_something_narrower(service: Wo
         for sid, statement in rights(service, name).items():
             assert not any("*" in action for action in statement["Action"])
             assert ("*" in statement["Resource"]) is (sid in nothing_narrower)
+
+
+def test_a_function_adds_to_the_evidence_and_reads_nothing_but_the_chain(
+    service: Workspace,
+) -> None:
+    bucket = "arn:aws:s3:::payshift-production-evidence-123456789012"
+    for name in ("validator", "handover"):
+        found = rights(service, name)
+        calls = {
+            sid: (one["Action"], one["Resource"], one.get("Condition"))
+            for sid, one in found.items()
+            if any(action.startswith("s3:") for action in one["Action"])
+        }
+        assert calls == {
+            "KeepEvidence": (["s3:PutObject"], [f"{bucket}/chain/*", f"{bucket}/records/*"], None),
+            "ReadChain": (["s3:GetObject"], [f"{bucket}/chain/*"], None),
+            "FindChain": (
+                ["s3:ListBucket"],
+                [bucket],
+                {"StringEquals": {"s3:prefix": "chain/"}},
+            ),
+        }
 
 
 def test_each_function_reads_only_the_logins_of_its_role(service: Workspace) -> None:

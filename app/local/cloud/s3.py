@@ -1,8 +1,9 @@
-"""S3: a bucket tells that it sends its events to EventBridge."""
+"""S3: a bucket tells that it sends its events to EventBridge; a free key is taken by one only."""
 
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 from moto.s3.responses import S3Response
@@ -27,6 +28,18 @@ def adapt() -> None:
         return status, headers, _END.sub(_with_events, text)
 
     replace(S3Response, "get_bucket_notification", get_bucket_notification)
+    _make_conditional_puts_exclusive()
+
+
+def _make_conditional_puts_exclusive() -> None:
+    """Let no request in between another one's look whether a key is free and its taking it."""
+    put, free = replace(S3Response, "put_object", None), threading.Lock()
+
+    def put_object(self: S3Response) -> Any:  # noqa: ANN401 - what moto answers
+        with free:
+            return put(self)
+
+    replace(S3Response, "put_object", put_object)
 
 
 def _with_events(end: re.Match[str]) -> str:

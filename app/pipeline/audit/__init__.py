@@ -1,0 +1,1 @@
+"""Verifies the evidence: nothing was removed, changed, reordered or inserted."""

@@ -1,0 +1,1 @@
+"""What plans do not show, one question a file."""

@@ -1,0 +1,80 @@
+"""The DMS tasks run in the direction that the phase needs, and none has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.pipeline.aws import code
+from app.pipeline.drift.context import DriftContext
+from app.pipeline.probing.base import Line, Probe, judged, unknown
+
+RUNNING = {"running", "starting"}
+# A task that the engine has not started, or has stopped.
+AT_REST = {"creating", "ready", "stopped", "stopping"}
+STREAMS = ("forward", "reverse", "forward-probe", "reverse-probe")
+
+
+class Tasks:
+    """Terraform makes tasks and never starts one, so no plan shows whether they run."""
+
+    title = "replication tasks"
+    remedy = "Look at the tasks in DMS, and at their log groups."
+
+    def look(self, context: DriftContext) -> Iterator[Line]:
+        """Compare the status of each task with what the phase's writer needs."""
+        found = self._statuses(context)
+        missing = [one for one in STREAMS if context.names.replication_task(one) not in found]
+        if len(missing) == len(STREAMS):
+            yield unknown(
+                subject=self.title,
+                message="there are none",
+                remedy="apply the foundation: payshift deliver --foundation",
+            )
+            return
+        statuses = {one: found.get(context.names.replication_task(one)) for one in STREAMS}
+        if all(status == "ready" for status in statuses.values()):
+            # PostgreSQL's own replication does the work then, or none has begun yet.
+            yield judged(
+                passed=True, subject=self.title, message="none was ever started", remedy=""
+            )
+            return
+        running = self._needed(context)
+        for stream, status in statuses.items():
+            wanted = RUNNING if stream in running else AT_REST
+            yield judged(
+                passed=status in wanted,
+                subject=f"task {stream}",
+                message=f"{status or 'is missing'}; {context.phase.name} wants it "
+                f"{'running' if stream in running else 'at rest'}",
+                remedy="read why in the task's log; the engine resumes it at the next handover, "
+                "or start it with resume-processing",
+            )
+
+    @staticmethod
+    def _needed(context: DriftContext) -> set[str]:
+        features = context.phase.features
+        probes = {"forward-probe", "reverse-probe"}
+        if features.writer == "legacy":
+            return {"forward", *probes}
+        return {"reverse", *probes} if features.reverse_replication else probes
+
+    @staticmethod
+    def _statuses(context: DriftContext) -> dict[str, str]:
+        dms: Any = context.client("dms")
+        try:
+            pages = list(
+                dms.get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
+            )
+        except dms.exceptions.ClientError as error:
+            if code(error) != "ResourceNotFoundFault":  # DMS's word for an empty list
+                raise
+            return {}
+        return {
+            one["ReplicationTaskIdentifier"]: str(one["Status"]).lower()
+            for page in pages
+            for one in page["ReplicationTasks"]
+        }
+
+
+PROBE: Probe[DriftContext] = Tasks()
