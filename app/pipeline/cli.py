@@ -16,12 +16,15 @@ import typer
 
 from app.errors import PayshiftError, ToolMissing
 from app.pipeline.commands.bootstrap import bootstrap
+from app.pipeline.commands.bundle import bundle
 from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
+from app.pipeline.commands.comment import comment
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
+from app.pipeline.commands.propose_revert import propose_revert
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
@@ -58,7 +61,8 @@ def _options(
 
 
 for _command in (
-    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates,
+    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, bundle, comment,
+    propose_revert,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

@@ -10,6 +10,7 @@ from app.components.bucket_lifecycle import ForgetVersions
 from app.components.customer_key import CustomerKey
 from app.components.delivery_permissions import (
     guard_rails,
+    keep_reviews,
     manage_roles,
     no_data,
     read_state_versions,
@@ -70,7 +71,7 @@ class BootstrapWorkspace(Workspace):
             names=self.names,
             trust=github.pull_requests(),
             managed="ReadOnlyAccess",
-            statements=(*states, *no_data(self.names)),
+            statements=(*states, keep_reviews(self.names), *no_data(self.names)),
         )
         delivery_role(
             self,
