@@ -28,7 +28,7 @@ def available() -> bool:
 
 
 def repository() -> Repository:
-    """Return the workflow's repository; nothing is asked of GitHub yet. InputError outside one."""
+    """Return the workflow's repository. InputError outside a workflow."""
     from github import Auth, Github  # noqa: PLC0415  # a second that only its users pay
     from github.GithubRetry import GithubRetry  # noqa: PLC0415
 
@@ -45,7 +45,8 @@ def repository() -> Repository:
         seconds_between_requests=None,
         seconds_between_writes=None,
     )
-    return github.get_repo(name, lazy=True)
+    # Not lazily: PyGithub would then move a ref by an address that GitHub only reads from.
+    return github.get_repo(name)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAIN = "main"
 LIVE_FILE = "phases/live.yaml"
 _PHASE = re.compile(r"phase-(0|[1-9][0-9]?|100)")
-_LIVE_LINE = re.compile(r"^live:[^\n#]*", re.MULTILINE)
+_LIVE_LINE = re.compile(r"^live:[ \t]*[^\s#]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
