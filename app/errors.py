@@ -4,6 +4,8 @@
     ├── Refused (1)            the answer is no
     │   ├── LimitExceeded          what is synthesized costs more than the environment allows
     │   ├── GateFailed             a check before or after a step said no
+    │   ├── PlanDiffers            an apply would do something else than what was reviewed
+    │   ├── AdvanceRefused         it is not yet time to go up: baking, a fault, drift, a word owed
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
     │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs
@@ -66,11 +68,23 @@ class WorldError(PayshiftError):
 
 
 class GateFailed(Refused):
-    """A gate said no: which check, the figure, the limit."""
+    """A gate said no: which check, the figure, the limit.
 
-    def __init__(self, message: str, *, phase: str, remedy: str = "") -> None:
+    `back` is the phase that production was brought back to, empty when there is none.
+    """
+
+    def __init__(self, message: str, *, phase: str, back: str = "", remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.phase = phase
+        self.back = back
+
+
+class PlanDiffers(Refused):
+    """An apply would do something else than what was reviewed; nothing was applied."""
+
+
+class AdvanceRefused(Refused):
+    """It is not yet time to go up; nothing was applied. Going back is never refused."""
 
 
 class HandoverRefused(Refused):

@@ -7,6 +7,7 @@ from app.config.names import Names
 
 STATES = "workspaces/*.tfstate"
 LOCKS = "workspaces/*.tfstate.tflock"
+REVIEWS = "plans/*.json"
 # Services without a region, or whose only one is elsewhere.
 GLOBAL = ("budgets:*", "iam:*", "route53:*", "sts:*", "support:*")
 
@@ -32,6 +33,13 @@ def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
             actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
             resources=(key_arn,),
         ),
+    )
+
+
+def keep_reviews(names: Names) -> Statement:
+    """Keep what a pull request showed; deliveries compare with it and never run it."""
+    return Statement(
+        sid="KeepReviews", actions=("s3:PutObject",), resources=(_objects(names, REVIEWS),)
     )
 
 

@@ -21,7 +21,13 @@ ProtectedEnvironment = Annotated[
 
 
 class Delivery(Settings):
-    """The repository on GitHub, and its environment whose protection rules ask a person."""
+    """The repository on GitHub, its environment whose protection rules ask a person, and pace."""
 
     repository: Repository
     protected_environment: ProtectedEnvironment
+    review_required: bool = Field(
+        description="Refuse a step up whose plan no pull request has shown."
+    )
+    bake_minute_seconds: int = Field(
+        ge=0, le=60, description="How long a minute of a phase's bake time lasts; 0 skips it."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +37,7 @@ class PhaseSet:
     phases: tuple[Phase, ...]
     live: str
     release: Release
+    acknowledged: str | None = None
 
     @property
     def live_phase(self) -> Phase:
@@ -59,6 +60,10 @@ class PhaseSet:
     def numbered(self, number: int) -> Phase:
         """Return the phase of that number; InputError when there is none."""
         return self.named(f"phase-{number}")
+
+    def wanting(self, name: str) -> PhaseSet:
+        """Return the same phases with another one wanted; InputError when there is none."""
+        return replace(self, live=self.named(name).name)
 
     def between(self, *, above: int, up_to: int) -> tuple[Phase, ...]:
         """Return the phases with `above < number <= up_to`, lowest first: the steps of going up."""
@@ -89,7 +94,7 @@ def load_phases(directory: Path) -> PhaseSet:
     if problems or live is None or release is None:
         raise ConfigError(tuple(sorted(problems, key=_in_file_order)))
     phases = tuple(one.phase for one in files)
-    return PhaseSet(directory, phases, live[1].live, release)
+    return PhaseSet(directory, phases, live[1].live, release, live[1].acknowledge)
 
 
 def load_live(file: Path, *, content: bytes | None = None) -> tuple[Located, Live]:

@@ -146,6 +146,10 @@ class Names:
         """Key of a workspace's state object."""
         return f"workspaces/{workspace}.tfstate"
 
+    def review_key(self, commit: str) -> str:
+        """Key, in the state bucket, of what a pull request showed at a commit."""
+        return f"plans/{commit}.json"
+
     def delivery_role(self, purpose: str) -> str:
         """Name of a role that GitHub's workflows take: `plan`, `deliver` or `restore`."""
         return f"{self.prefix}-{purpose}"

@@ -20,6 +20,11 @@ Digest = Annotated[
     StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"),
     Field(examples=["sha256:<64 hexadecimal digits>"]),
 ]
+RunId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9a-f]{4}-break-glass$"),
+    Field(examples=["20261123T223000.123456Z-ab12-break-glass"]),
+]
 Writer = Literal["legacy", "aws"]
 
 
@@ -142,6 +147,10 @@ class Live(Settings):
     """The file `phases/live.yaml`: the phase that production shall be in."""
 
     live: PhaseName
+    acknowledge: RunId | None = Field(
+        default=None,
+        description="The last run that moved production past Git, once people have looked at it.",
+    )
 
 
 class ColourWeights(Settings):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +16,21 @@ from app.pipeline.report import Progress, silent
 from app.pipeline.terraform import Plan, Terraform
 from app.pipeline.workspaces import Workspaces
 
+Judge = Callable[[Terraform, Plan, Move], Mapping[str, Any]]
+"""Looks at a plan before it is applied: returns facts for the evidence, or raises Refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """All that applying needs."""
+    """All that applying needs. `break_glass` is why this goes past Git, empty when it does not."""
 
     terraform: Terraform
     workspaces: Workspaces
     evidence: Evidence
     commit: str = ""
     progress: Progress = silent
+    judge: Judge | None = None
+    break_glass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +58,18 @@ def apply_phase(tools: Tools, move: Move) -> Applied:
     """Bring production into a phase under a new run id.
 
     TerraformFailed carries what failed; whatever happens, evidence says how the run ended. Going
-    down, a bucket that takes no evidence holds nothing up.
+    down, a bucket that takes no evidence holds nothing up, and no review is asked for.
     """
-    run_id, name, begun = new_run_id(), move.phase.name, time.monotonic()
+    run_id = new_run_id(break_glass=bool(tools.break_glass))
+    name, begun = move.phase.name, time.monotonic()
     tools.progress(f"{name}: planning, run {run_id}")
     directory = tools.workspaces.prepare(name)
     tools.terraform.init(directory, progress=tools.progress)
     plan = tools.terraform.plan(directory, variables=_variables(run_id, move))
     tools.progress(f"{name}: {plan.summary}")
     record = _record(tools, move, plan)
+    if tools.judge and not move.goes_down:
+        record["review"] = tools.judge(tools.terraform, plan, move)
     tools.evidence.write(
         run_id, STARTED, record, required=not move.goes_down, progress=tools.progress
     )
@@ -93,6 +102,8 @@ def _record(tools: Tools, move: Move, plan: Plan) -> dict[str, Any]:
         "from_phase": move.from_number,
         "reason": move.reason,
         "plan": plan.summary.as_record(),
+        "plan_digest": hashlib.sha256(plan.file.read_bytes()).hexdigest(),
+        **({"break_glass": tools.break_glass} if tools.break_glass else {}),
     }
 
 

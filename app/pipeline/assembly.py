@@ -14,7 +14,14 @@ from app.pipeline.bundle_store import Bundle, BundleStore, Synthesizer
 from app.pipeline.digest import inputs_digest
 from app.pipeline.evidence import Evidence
 from app.pipeline.git import head
+from app.pipeline.guards.alarms import Alarms
+from app.pipeline.guards.bake import Bake
+from app.pipeline.guards.base import Guard
+from app.pipeline.guards.drift import PhaseDrift
 from app.pipeline.report import Progress, silent
+from app.pipeline.review.judge import Judge
+from app.pipeline.review.lookup import review_of
+from app.pipeline.review.store import Reviews
 from app.pipeline.synthesis import synthesize as synthesize_all
 from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
@@ -29,7 +36,9 @@ class Assembly:
     tools: Tools
     bundle: Bundle
     store: BundleStore
+    reviews: Reviews
     find_world: Callable[[], World]
+    guards: tuple[Guard, ...]
 
 
 def assemble(
@@ -38,12 +47,16 @@ def assemble(
     *,
     progress: Progress = silent,
     rebuild: bool = False,
+    reading_only: bool = False,
     synthesize: Synthesizer = synthesize_all,
 ) -> Assembly:
-    """Find Terraform and the bundle of this code and these phases, and keep the bundle stored."""
+    """Find Terraform and the bundle of this code and these phases, and keep the bundle stored.
+
+    `reading_only`: for the plan role, which may neither read bundles nor store one.
+    """
     terraform = Terraform.find(build=target.build / "terraform")
     s3, names = aws.s3(target.environment), target.names
-    store = BundleStore(s3, names.evidence_bucket, target.build / "bundles")
+    store = BundleStore(s3, "" if reading_only else names.evidence_bucket, target.build / "bundles")
     name, directory = target.environment.name, phases.directory
     bundle = store.obtain(
         digest=inputs_digest(environment=name, phases=directory),
@@ -52,15 +65,40 @@ def assemble(
         progress=progress,
     )
     store.keep(bundle, replace=rebuild)
-    tools = Tools(
-        terraform=terraform,
-        workspaces=Workspaces(bundle.directory, target.work),
-        evidence=Evidence(s3, names.evidence_bucket, _records(target.build)),
-        commit=head(directory),
+    commit = head(directory)
+    reviews = Reviews(s3, names)
+    workspaces = Workspaces(bundle.directory, target.work)
+    judge = Judge(
+        find=partial(review_of, commit, directory=directory, reviews=reviews),
+        code=bundle.digest,
+        workspaces=workspaces,
+        required=target.environment.delivery.review_required,
         progress=progress,
     )
+    tools = Tools(
+        terraform=terraform,
+        workspaces=workspaces,
+        evidence=Evidence(s3, names.evidence_bucket, _records(target.build)),
+        commit=commit,
+        progress=progress,
+        judge=judge,
+    )
     look = partial(find_world, aws.ssm(target.environment), names=names)
-    return Assembly(tools, bundle, store, look)
+    return Assembly(tools, bundle, store, reviews, look, guards_of(target, tools, phases))
+
+
+def guards_of(target: Target, tools: Tools, phases: PhaseSet) -> tuple[Guard, ...]:
+    """Return all that is asked before a step up, the quickest first."""
+    environment = target.environment
+    return (
+        Bake(
+            evidence=tools.evidence,
+            phases=phases,
+            seconds_a_minute=environment.delivery.bake_minute_seconds,
+        ),
+        Alarms(cloudwatch=aws.cloudwatch(environment), names=target.names),
+        PhaseDrift(terraform=tools.terraform, workspaces=tools.workspaces),
+    )
 
 
 def _records(build: Path) -> Path:

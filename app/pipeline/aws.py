@@ -20,6 +20,7 @@ from app.config.environment import Environment
 from app.errors import WorldError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
@@ -48,6 +49,11 @@ def s3(environment: Environment) -> S3Client:
 def ssm(environment: Environment) -> SSMClient:
     """Return a client of the parameter store."""
     return boto3.client("ssm", config=_config(environment))
+
+
+def cloudwatch(environment: Environment) -> CloudWatchClient:
+    """Return a client of metrics and alarms."""
+    return boto3.client("cloudwatch", config=_config(environment))
 
 
 def pricing() -> PricingClient:

@@ -37,7 +37,7 @@ class Bundle:
 
 @dataclass(frozen=True, slots=True)
 class BundleStore:
-    """Bundles below `cache` and in a bucket; without a bucket yet, on this machine only."""
+    """Bundles below `cache` and in a bucket; on this machine only without a bucket or its name."""
 
     s3: S3Client
     bucket: str
@@ -71,6 +71,8 @@ class BundleStore:
 
     def keep(self, bundle: Bundle, *, replace: bool = False) -> bool:
         """Store a bundle unless it is there already; False while there is no bucket."""
+        if not self.bucket:
+            return False
         with translated(f"storing the bundle {bundle.digest[:12]}"):
             try:
                 if replace or not self._exists(bundle.digest):
@@ -82,6 +84,11 @@ class BundleStore:
                 raise
         return True
 
+    def has(self, digest: str) -> bool:
+        """Tell whether the bucket has a bundle; False while there is no bucket."""
+        with translated(f"looking for the bundle {digest[:12]}"):
+            return self._exists(digest)
+
     def _exists(self, digest: str) -> bool:
         try:
             self.s3.head_object(Bucket=self.bucket, Key=_key(digest))
@@ -92,6 +99,8 @@ class BundleStore:
         return True
 
     def _fetch(self, digest: str) -> bytes | None:
+        if not self.bucket:
+            return None
         with translated(f"reading the bundle {digest[:12]}"):
             try:
                 return self.s3.get_object(Bucket=self.bucket, Key=_key(digest))["Body"].read()

@@ -16,8 +16,10 @@ import typer
 
 from app.errors import PayshiftError, ToolMissing
 from app.pipeline.commands.bootstrap import bootstrap
+from app.pipeline.commands.bundle import bundle
 from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
+from app.pipeline.commands.comment import comment
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
 from app.pipeline.commands.drift import drift
@@ -30,6 +32,7 @@ from app.pipeline.commands.policy import policy
 from app.pipeline.commands.propose import propose
 from app.pipeline.commands.release import release
 from app.pipeline.commands.runbook import runbook
+from app.pipeline.commands.propose_revert import propose_revert
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
 from app.pipeline.commands.synth import synth
@@ -68,7 +71,7 @@ def _options(
 
 for _command in (
     check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, runbook, verify,
-    openapi, image, release, drift, issue, propose,
+    openapi, image, release, drift, issue, propose, bundle, comment, propose_revert,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

@@ -11,6 +11,8 @@ from app.config.loading import PhaseSet
 from app.errors import GateFailed, PayshiftError, TerraformFailed, WorldError
 from app.pipeline.apply import Applied, Tools, apply_phase
 from app.pipeline.gates import gate_reasons
+from app.pipeline.guards.acknowledgement import require_acknowledgement
+from app.pipeline.guards.base import Guard, require_free_way
 from app.pipeline.moves import Move, moves
 from app.pipeline.workspaces import initialise
 from app.pipeline.world import World
@@ -38,21 +40,30 @@ class Delivery:
 
 
 def deliver(
-    tools: Tools, phases: PhaseSet, *, find_world: FindWorld, again: bool = False
+    tools: Tools,
+    phases: PhaseSet,
+    *,
+    find_world: FindWorld,
+    again: bool = False,
+    guards: Sequence[Guard] = (),
 ) -> Delivery:
     """Go where `live` wants: one apply a step up, one apply down, none when already there.
 
     GateFailed when a gate refused going up; production is then back in the phase before.
+    AdvanceRefused when a guard holds a step up, or a run that went past Git is not acknowledged;
+    PlanDiffers when a step would not do what was reviewed. Going down, neither is asked.
     WorldError when Terraform or AWS failed; running it again takes up where it stopped.
     """
     begun, before = time.monotonic(), find_world()
     plan = moves(phases, world=before, unfinished=tools.evidence.unfinished(), again=again)
     tools.progress(f"production is {before}; wanted is {phases.live}")
+    if not tools.break_glass:
+        require_acknowledgement(tools.evidence, phases, plan, where=str(before))
     if not plan:
         tools.progress("nothing to do")
         return Delivery(before, before, (), _since(begun))
     _make_ready(tools, phases, plan)
-    applied = tuple(_step(tools, phases, move) for move in plan)
+    applied = tuple(_step(tools, phases, move, guards) for move in plan)
     after = find_world()
     if after.number != phases.live_phase.phase:
         message = f"everything was applied, but production is {after}"
@@ -70,7 +81,8 @@ def _make_ready(tools: Tools, phases: PhaseSet, plan: Sequence[Move]) -> None:
     initialise(tools.terraform, tools.workspaces, sorted(names), progress=tools.progress)
 
 
-def _step(tools: Tools, phases: PhaseSet, move: Move) -> Applied:
+def _step(tools: Tools, phases: PhaseSet, move: Move, guards: Sequence[Guard]) -> Applied:
+    require_free_way(guards, move)
     try:
         return apply_phase(tools, move)
     except TerraformFailed as error:
@@ -105,6 +117,7 @@ def _restore(
     raise GateFailed(
         f"{refused}, production is back in {back}: {why}",
         phase=move.phase.name,
+        back=back,
         remedy=f"mend the cause and deliver again, or revert live to {back} so that Git agrees",
     ) from cause
 

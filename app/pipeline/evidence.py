@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 STARTED, FINISHED = "started", "finished"
 DONE = "done"
+_BREAK_GLASS = "-break-glass"
 
 
-def new_run_id() -> str:
-    """Return a name for an apply that sorts by time, such as 20261123T223000.123456Z-ab12."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}"
+def new_run_id(*, break_glass: bool = False) -> str:
+    """Return a name for an apply that sorts by time, such as 20261123T223000.123456Z-ab12.
+
+    One that goes past Git says so in its name, wherever it is read.
+    """
+    end = _BREAK_GLASS if break_glass else ""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}{end}"
 
 
 def who() -> str:
@@ -94,6 +99,27 @@ class Evidence:
                 return Unfinished(last, int(started["phase"]), int(started["from_phase"]))
         return None
 
+    def last_break_glass(self) -> str | None:
+        """Return the id of the last run that went past Git, None when there was none."""
+        with translated("reading the evidence"):
+            return next((run for run in reversed(self.runs()) if run.endswith(_BREAK_GLASS)), None)
+
+    def in_phase_since(self, number: int) -> datetime | None:
+        """Return when the phase that is in force was reached; None when the last apply differs.
+
+        Applying the phase again does not begin its time anew.
+        """
+        since: datetime | None = None
+        with translated("reading the evidence"):
+            for run in reversed(self.runs()):
+                finished = self.read(run, FINISHED)
+                if finished is None or "phase" not in finished:
+                    continue
+                if finished["phase"] != number or finished.get("outcome") != DONE:
+                    break
+                since = _started(run) + timedelta(seconds=float(finished["seconds"]))
+        return since
+
     def runs(self) -> list[str]:
         """Return the ids of all runs, oldest first; none while there is no bucket."""
         found: dict[str, None] = {}
@@ -117,3 +143,8 @@ class Evidence:
             if code(error) == "NoSuchKey":
                 return None
             raise
+
+
+def _started(run_id: str) -> datetime:
+    """Return when a run began, which its name says."""
+    return datetime.strptime(run_id.partition("Z")[0], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)

@@ -51,6 +51,25 @@ def head(directory: Path) -> str:
     return commit.stdout.decode().strip() + ("+" if changed else "")
 
 
+def parents(directory: Path, commit: str) -> tuple[str, ...]:
+    """Return the parents of a commit, also in a shallow clone that lacks them; none if unknown."""
+    lines = _git(directory, "cat-file", "commit", commit).stdout.decode(errors="replace")
+    header = lines.partition("\n\n")[0].splitlines()
+    return tuple(line.split()[1] for line in header if line.startswith("parent "))
+
+
+def same_but_for(directory: Path, *, revision: str, names: tuple[str, ...]) -> bool:
+    """Tell whether the files checked out are those of a revision, but for these of `directory`.
+
+    InputError when there is no such revision, or `directory` is in no repository.
+    """
+    commit = _commit(directory, revision, option="--base")
+    root = Path(_git(directory, "rev-parse", "--show-toplevel").stdout.decode().strip())
+    there = directory.resolve().relative_to(root.resolve())
+    others = [f":(exclude,top){there / name}" for name in names]
+    return not _git(root, "diff", "--quiet", commit, "--", ".", *others).returncode
+
+
 def _commit(directory: Path, revision: str, *, option: str) -> str:
     commit = _git(directory, "rev-parse", "--verify", "--quiet", "--end-of-options",
                   f"{revision}^{{commit}}")  # fmt: skip

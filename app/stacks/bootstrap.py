@@ -10,6 +10,7 @@ from app.components.bucket_lifecycle import ForgetVersions
 from app.components.customer_key import CustomerKey
 from app.components.delivery_permissions import (
     guard_rails,
+    keep_reviews,
     manage_roles,
     no_data,
     open_bundles,
@@ -72,7 +73,12 @@ class BootstrapWorkspace(Workspace):
             names=self.names,
             trust=github.readers(),
             managed="ReadOnlyAccess",
-            statements=(*states, open_bundles(self.names), *no_data(self.names)),
+            statements=(
+                *states,
+                open_bundles(self.names),
+                keep_reviews(self.names),
+                *no_data(self.names),
+            ),
         )
         delivery_role(
             self,

@@ -108,7 +108,7 @@ def test_a_role_is_taken_from_its_places_only(
     }
 
 
-def test_plan_writes_locks_and_nothing_else(bootstrap: Workspace) -> None:
+def test_plan_writes_locks_and_reviews_and_nothing_else(bootstrap: Workspace) -> None:
     writing = ("Put", "Delete", "Create", "Update", "Attach", "Schedule")
     writes = {
         sid: statement["Resource"]
@@ -116,7 +116,10 @@ def test_plan_writes_locks_and_nothing_else(bootstrap: Workspace) -> None:
         if statement["Effect"] == "Allow"
         and any(action.split(":")[1].startswith(writing) for action in statement["Action"])
     }
-    assert writes == {"HoldLocks": [f"{STATE_BUCKET}/workspaces/*.tfstate.tflock"]}
+    assert writes == {
+        "HoldLocks": [f"{STATE_BUCKET}/workspaces/*.tfstate.tflock"],
+        "KeepReviews": [f"{STATE_BUCKET}/plans/*.json"],
+    }
     managed = bootstrap.resource("aws_iam_role_policy_attachment.plan_managed")
     assert managed["policy_arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,12 @@ from app.pipeline.commands.options import (
     JsonOption,
     PhasesOption,
 )
+
+if TYPE_CHECKING:
+    from app.config.loading import PhaseSet
+    from app.errors import PayshiftError
+    from app.pipeline.assembly import Assembly
+    from app.pipeline.deliver import Delivery
 
 
 def deliver(
@@ -32,6 +38,17 @@ def deliver(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Synthesize anew and replace the stored bundle.")
     ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="With --break-glass: the phase to go to, whatever live says."),
+    ] = None,
+    break_glass: Annotated[
+        bool,
+        typer.Option("--break-glass", help="Go past Git; the next push has to acknowledge it."),
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="With --break-glass: why; kept as evidence.")
+    ] = None,
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -40,7 +57,6 @@ def deliver(
     from app.pipeline.assembly import assemble
     from app.pipeline.check import check
     from app.pipeline.commands.options import chosen_environment
-    from app.pipeline.deliver import deliver as deliver_phases
     from app.pipeline.foundation import apply_foundation
     from app.pipeline.report import say, show
     from app.pipeline.target import Target
@@ -48,8 +64,11 @@ def deliver(
     if only and not foundation:
         message = "--only chooses among the workspaces of the foundation"
         raise InputError(message, remedy="write --foundation too")
+    _require_whole_break_glass(to=to, break_glass=break_glass, reason=reason)
     name = chosen_environment(context, environment)
     wanted = check(Path(phases))
+    if to is not None:
+        wanted = wanted.wanting(to)
     target = Target.named(name)
     ready = assemble(target, wanted, progress=say, rebuild=rebuild)
     say(f"workspaces from {ready.bundle.origin} ({ready.bundle.digest[:12]})")
@@ -59,7 +78,49 @@ def deliver(
         lines = [f"{workspace}: {taken:.1f} s" for workspace, taken in seconds.items()]
         show(as_json=as_json, data={"environment": name, "seconds": seconds}, lines=lines)
         return
-    done = deliver_phases(ready.tools, wanted, find_world=ready.find_world, again=again)
+    done = _deliver(ready, wanted, again=again, reason=reason or "")
     lines = [f"{one.move}: {one.seconds:.1f} s, run {one.run_id}" for one in done.applied]
     lines.append(f"{name} is {done.after}")
     show(as_json=as_json, data={"environment": name, **done.as_record()}, lines=lines)
+
+
+def _require_whole_break_glass(*, to: str | None, break_glass: bool, reason: str | None) -> None:
+    from app.errors import InputError
+
+    given = (to is not None, break_glass, bool(reason and reason.strip()))
+    if any(given) and not all(given):
+        raise InputError(
+            "going past Git takes a phase, a reason, and the word for it",
+            remedy="write all three: payshift deliver --to PHASE --break-glass --reason TEXT",
+        )
+
+
+def _deliver(ready: Assembly, wanted: PhaseSet, *, again: bool, reason: str) -> Delivery:
+    """Deliver; a workflow learns from its files what became of it, also when a gate refused."""
+    from dataclasses import replace
+
+    from app.errors import GateFailed, PayshiftError
+    from app.pipeline.deliver import deliver as deliver_phases
+    from app.pipeline.workflow_files import add_summary, set_output
+
+    tools = replace(ready.tools, break_glass=reason, judge=None if reason else ready.tools.judge)
+    try:
+        done = deliver_phases(
+            tools, wanted, find_world=ready.find_world, again=again, guards=ready.guards
+        )
+    except GateFailed as refusal:
+        set_output("back_to", refusal.back)
+        set_output("reason", refusal.message)
+        add_summary(_quoted("A gate refused", refusal))
+        raise
+    except PayshiftError as error:
+        add_summary(_quoted("Not delivered", error))
+        raise
+    applied = "".join(f"- {one.move}: {one.seconds:.1f} s\n" for one in done.applied)
+    add_summary(f"### Production is {done.after}\n\n{applied or 'Nothing was to do.'}")
+    return done
+
+
+def _quoted(title: str, error: PayshiftError) -> str:
+    """Write an error as Markdown that cannot be anything but text."""
+    return f"### {title}\n\n" + "".join(f"    {line}\n" for line in str(error).splitlines())

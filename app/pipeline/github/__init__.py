@@ -1,0 +1,1 @@
+"""What the delivery does at GitHub, through PyGithub."""

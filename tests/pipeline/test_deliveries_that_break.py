@@ -1,0 +1,139 @@
+"""A crash, two deliveries at once, an S3 that fails: Git, state and world never disagree silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from app.errors import PayshiftError, WorldError
+from app.pipeline import aws
+from app.pipeline.apply import Tools
+from app.pipeline.deliver import Delivery, deliver
+from app.pipeline.evidence import STARTED, Evidence, Record
+from app.pipeline.guards.drift import PhaseDrift
+from app.pipeline.moves import Move
+from app.pipeline.report import Progress, silent
+from app.pipeline.target import Target
+from app.pipeline.workspaces import Workspaces
+from tests.pipeline.conftest import Place
+from tests.pipeline.flaky import BROKEN, THROTTLED, Way, way_to
+
+pytestmark = pytest.mark.slow
+
+
+class Crashed(BaseException):
+    """Stands for the end of the process at this point."""
+
+
+class DiesOnceStarted(Evidence):
+    """Evidence of a process that ends between its plan and its apply."""
+
+    def write(
+        self, run_id: str, kind: str, record: Record, *, required: bool, progress: Progress = silent
+    ) -> None:
+        super().write(run_id, kind, record, required=required, progress=progress)
+        if kind == STARTED:
+            raise Crashed
+
+
+@pytest.fixture
+def way(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch, place: Place) -> Iterator[Way]:
+    assert place  # its buckets are there before anything breaks
+    with way_to(aws_endpoint) as found:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", found.url)
+        yield found
+
+
+def go(place: Place, number: int, tools: Tools | None = None) -> Delivery:
+    phases = place.set_live(number)
+    return deliver(tools or place.tools(), phases, find_world=place.world)
+
+
+def test_a_crash_between_plan_and_apply_is_known_and_taken_up(place: Place) -> None:
+    go(place, 0)
+    evidence = place.evidence()
+    dying = DiesOnceStarted(evidence.s3, evidence.bucket, evidence.directory)
+    with pytest.raises(Crashed):
+        go(place, 10, replace(place.tools(), evidence=dying))
+    # Nothing was applied, and evidence knows of a run without an end.
+    assert place.world().number == 0
+    unfinished = place.evidence().unfinished()
+    assert unfinished is not None
+    assert (unfinished.number, unfinished.from_number) == (10, 0)
+    assert [one.move.from_number for one in go(place, 10).applied] == [0]
+    assert place.world().number == 10
+    assert place.evidence().unfinished() is None
+
+
+def test_two_deliveries_at_once_end_in_one_of_their_phases_and_the_next_one_agrees(
+    place: Place,
+) -> None:
+    go(place, 0)
+    phases = place.set_live(10)
+
+    def run(number: int) -> Delivery | PayshiftError:
+        target = Target(place.target.environment, place.target.build / str(number))
+        tools = replace(place.tools(), workspaces=Workspaces(place.source, target.work))
+        try:
+            return deliver(tools, phases, find_world=place.world)
+        except PayshiftError as error:
+            return error
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(run, (1, 2)))
+    assert any(isinstance(one, Delivery) for one in ended)
+    # Who came second applied nothing on top, or says that it failed: never a silent half.
+    assert all(isinstance(one, Delivery | WorldError) for one in ended)
+    assert place.world().number == 10
+    go(place, 10)
+    assert go(place, 10).applied == ()
+    assert place.evidence().unfinished() is None
+    listed = aws.s3(place.target.environment).list_objects_v2(
+        Bucket=place.target.names.state_bucket
+    )
+    assert [one["Key"] for one in listed["Contents"] if one["Key"].endswith(".tflock")] == []
+
+
+def test_an_s3_that_throttles_for_a_while_holds_a_delivery_up_and_no_more(
+    place: Place, way: Way
+) -> None:
+    left = {"GET": 2, "PUT": 2}
+
+    def breaks(method: str, _path: str) -> tuple[int, str] | None:
+        if left.get(method, 0) > 0:
+            left[method] -= 1
+            return THROTTLED if left[method] else BROKEN
+        return None
+
+    way.breaks = breaks
+    go(place, 0)
+    assert len(way.broken) == 4
+    assert place.world().number == 0
+    assert place.evidence().unfinished() is None
+
+
+def test_without_evidence_nothing_goes_up_and_everything_goes_down(place: Place, way: Way) -> None:
+    go(place, 10)
+    bucket = place.target.names.evidence_bucket
+    way.breaks = lambda method, path: BROKEN if method == "PUT" and bucket in path else None
+    with pytest.raises(WorldError, match="storing the evidence"):
+        go(place, 50)
+    assert place.world().number == 10
+    go(place, 0)
+    assert place.world().number == 0
+
+
+def test_a_phase_that_was_changed_by_hand_holds_the_next(place: Place) -> None:
+    go(place, 10)
+    tools = place.tools()
+    guard = PhaseDrift(terraform=tools.terraform, workspaces=tools.workspaces)
+    step = Move(place.set_live(50).live_phase, 10, "up")
+    assert guard(step) == ()
+    aws.ssm(place.target.environment).put_parameter(
+        Name=place.target.names.features_parameter, Value="{}", Overwrite=True
+    )
+    (hold,) = guard(step)
+    assert hold.why == "phase-10 was changed by somebody else: aws_ssm_parameter.features"

@@ -1,0 +1,231 @@
+"""A repository with the product in it, an AWS, a GitHub, and phases of a few lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from app.config.loading import load_environment
+from app.config.names import Names
+from app.local.cloud.settings import CloudSettings
+from app.local.rehearsal.repository import Push, Repository, git
+from app.pipeline.bundle import pack, seal
+from tests.github.server import NAME, TOKEN, GitHub, serving
+from tests.local.processes import running
+from tests.workflows.job import Done, run_job
+
+LIVE = "phases/live.yaml"
+PERCENTS = {0: 0, 10: 10, 50: 50, 100: 100}
+
+
+@dataclass
+class Platform:
+    """What a platform team has: repository, GitHub, AWS, and runners."""
+
+    directory: Path
+    hub: GitHub
+    repository: Repository
+    endpoint: str
+    names: Names
+    runs: int = 0
+    refusing: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a runner's steps find in their environment."""
+        return {
+            "PAYSHIFT_LOCAL_ENVIRONMENT": str(self.directory / "reach.json"),
+            "PAYSHIFT_BUILD": str(self.directory / "build"),
+            "GITHUB_API_URL": self.hub.url,
+            "GITHUB_REPOSITORY": NAME,
+            "GITHUB_ACTOR": "an-engineer",
+        }
+
+    def check_out(self, commit: str) -> Path:
+        """Make a runner's clean checkout of a commit."""
+        checkout = self.directory / "runner"
+        if not checkout.exists():
+            git(self.directory, "clone", "--quiet", str(self.repository.remote), str(checkout))
+        git(checkout, "fetch", "--quiet", "origin")
+        git(checkout, "checkout", "--quiet", "--force", "--detach", commit)
+        return checkout
+
+    def run(
+        self,
+        commit: str,
+        workflow: str,
+        job: str,
+        *,
+        event: dict[str, Any] | None = None,
+        needs: dict[str, Done] | None = None,
+    ) -> Done | None:
+        """Run a job at a commit."""
+        self.runs += 1
+        github = {
+            "repository": NAME,
+            "token": TOKEN,
+            "server_url": "https://github.test",
+            "run_id": self.runs,
+            "event": event or {},
+        }
+        checkout = self.check_out(commit)
+        content = (checkout / ".github/workflows" / f"{workflow}.yml").read_text()
+        # The jobs name production, as they must; here they mean this machine.
+        local = content.replace("PAYSHIFT_ENVIRONMENT: production", "PAYSHIFT_ENVIRONMENT: local")
+        (checkout / ".github/workflows" / f"{workflow}.yml").write_text(local)
+        return run_job(
+            checkout,
+            workflow,
+            job,
+            github=github,
+            needs=needs,
+            environment=self.variables,
+            files=self.directory / "files" / str(self.runs),
+        )
+
+    def push(self, push: Push) -> Done:
+        """Deliver what was pushed."""
+        done = self.run(push.commit, "deliver", "deliver")
+        assert done is not None
+        return done
+
+    def store_bundle(self) -> None:
+        """Store the phases below the digest that this product has, in the bucket only."""
+        digest = self.digest()
+        source = self.directory / "stacks-of-the-bundle"
+        shutil.rmtree(source, ignore_errors=True)
+        for number in PERCENTS:
+            place = source / "stacks" / f"phase-{number}"
+            place.mkdir(parents=True)
+            text = json.dumps(_phase(self.names, number, refuses=self.refusing.get(number, "")))
+            (place / "cdk.tf.json").write_text(text, encoding="utf-8")
+        seal(source, digest=digest)
+        key = f"bundles/{digest}.tar.gz"
+        self.s3().put_object(Bucket=self.names.evidence_bucket, Key=key, Body=pack(source))
+        cache = self.directory / "build" / "bundles" / digest
+        shutil.rmtree(cache, ignore_errors=True)
+        shutil.copytree(source, cache)
+
+    def digest(self) -> str:
+        """Return the digest of the code and the phases that are checked out."""
+        done = subprocess.run(
+            [sys.executable, "-m", "app.pipeline.cli", "bundle", "-e", "local", "--json"],
+            cwd=self.directory / "runner",
+            env={**os.environ, **self.variables, "PYTHONPATH": str(self.directory / "runner")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return str(json.loads(done.stdout)["digest"])
+
+    def s3(self) -> Any:
+        """Return a client of S3."""
+        return self.client("s3")
+
+    def client(self, service: str) -> Any:
+        """Return a client of a service of this AWS."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]  # the stubs want a literal
+            endpoint_url=self.endpoint,
+            region_name="us-east-2",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def phase(self) -> str:
+        """Return the phase that production is in."""
+        value = self.client("ssm").get_parameter(Name=self.names.features_parameter)
+        return str(json.loads(value["Parameter"]["Value"])["phase"])
+
+    def records(self, kind: str) -> list[dict[str, Any]]:
+        """Read the evidence of all runs, oldest first."""
+        listed = self.s3().list_objects_v2(Bucket=self.names.evidence_bucket, Prefix="records/")
+        return [
+            json.loads(
+                self.s3().get_object(Bucket=self.names.evidence_bucket, Key=one)["Body"].read()
+            )
+            for one in sorted(item["Key"] for item in listed.get("Contents", []))
+            if one.endswith(f"/{kind}.json")
+        ]
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    directory = tmp_path_factory.mktemp("platform")
+    names = Names.of(load_environment("local"))
+    with (
+        running("app.local.cloud", settings=CloudSettings(), directory=directory) as cloud,
+        serving() as hub,
+    ):
+        endpoint = str(cloud.said["endpoint"])
+        repository = Repository(directory / "git")
+        made = Platform(directory, hub, repository, endpoint, names)
+        reach = {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-2",
+            "AWS_REGION": "us-east-2",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        (directory / "reach.json").write_text(json.dumps({"process_environment": reach}))
+        for bucket in (names.state_bucket, names.evidence_bucket):
+            made.s3().create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
+            )
+        first = repository.create(live="phase-0")
+        made.check_out(first.commit)
+        made.store_bundle()
+        yield made
+
+
+def _phase(names: Names, number: int, *, refuses: str) -> dict[str, Any]:
+    value = {
+        "phase": f"phase-{number}",
+        "number": number,
+        "aws_percent": PERCENTS[number],
+        "features": {"writer": "aws" if number == 100 else "legacy"},
+    }
+    # The version is known only after the apply, so the gate is asked then and not before.
+    most = 0 if refuses else 1_000_000
+    gate = {
+        "condition": f"${{self.version < {most} || var.from_phase > {number}}}",
+        "error_message": refuses or "never said",
+    }
+    return {
+        "terraform": {
+            "required_providers": {"aws": {"source": "aws", "version": "= 5.100.0"}},
+            "backend": {
+                "s3": {
+                    "bucket": names.state_bucket,
+                    "key": names.state_key(f"phase-{number}"),
+                    "region": "us-east-2",
+                    "use_lockfile": True,
+                    "use_path_style": True,
+                }
+            },
+        },
+        "provider": {"aws": [{"region": "us-east-2"}]},
+        "variable": {"run_id": {"type": "string"}, "from_phase": {"type": "number"}},
+        "resource": {
+            "aws_ssm_parameter": {
+                "features": {
+                    "name": names.features_parameter,
+                    "type": "String",
+                    "insecure_value": json.dumps(value),
+                    "overwrite": True,
+                    "lifecycle": {"postcondition": [gate]},
+                }
+            }
+        },
+    }
