@@ -9,7 +9,7 @@ import psycopg
 
 from app.errors import DatabaseFailed, HandoverInterrupted, HandoverRefused
 from app.migration import journal
-from app.migration.answers import answer_of_known_run, unchanged
+from app.migration.answers import answer_of_known_run, insist_on_newest, unchanged
 from app.migration.deadline import Deadline
 from app.migration.fence import accept_again, publish, settle, warm_up
 from app.migration.handover_result import HandoverResult
@@ -131,6 +131,7 @@ class Handover:
             for session in sessions.values():
                 warm_up(session, run_id=run_id)
             self._observe("preflight")
+            insist_on_newest(sessions, run_id=run_id)
             figures = pause.hold(deadline=deadline)
         except HandoverRefused as refusal:
             self._end_refused(sessions, standing, run_id=run_id, reason=refusal.message)

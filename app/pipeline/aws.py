@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
     from app.pipeline.cost.price_api import PricingClient
 
 _CREDENTIALS = "sign in first (aws sso login), or set AWS_PROFILE"
 _REMEDIES = {
+    "ResourceNotFoundException": "apply the foundation first: payshift deliver --foundation",
     "AccessDenied": "ask for the deliver role of this environment",
     "AccessDeniedException": "ask for the deliver role of this environment",
     "ExpiredToken": _CREDENTIALS,
@@ -45,6 +47,11 @@ def s3(environment: Environment) -> S3Client:
 def ssm(environment: Environment) -> SSMClient:
     """Return a client of the parameter store."""
     return boto3.client("ssm", config=_config(environment))
+
+
+def secrets_manager(environment: Environment) -> SecretsManagerClient:
+    """Return a client of Secrets Manager."""
+    return boto3.client("secretsmanager", config=_config(environment))
 
 
 def pricing() -> PricingClient:

@@ -20,6 +20,7 @@ from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
+from app.pipeline.commands.handover import handover
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
 from app.pipeline.commands.state import state
@@ -58,7 +59,7 @@ def _options(
 
 
 for _command in (
-    check, synth, policy, cost, plan, deliver, status, bootstrap, certificates,
+    check, synth, policy, cost, plan, deliver, status, handover, bootstrap, certificates,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

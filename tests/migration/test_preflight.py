@@ -81,8 +81,8 @@ BROKEN: tuple[tuple[Probe, Site, str, str], ...] = (
         Site.LEGACY,
         "ALTER TABLE payments.refund ADD CONSTRAINT small CHECK (amount_minor < 10) NOT VALID",
         (
-            "only legacy has payments.refund constraint small CHECK ((amount_minor < 10)) NOT VALID "
-            "(not validated)"
+            "only legacy has payments.refund constraint small CHECK ((amount_minor < 10)) "
+            "NOT VALID (not validated)"
         ),
     ),
     (
