@@ -163,6 +163,7 @@ class LocalEnvironment:
             aws_endpoint=target.endpoint,
             process_environment={
                 **target.process_environment(),
+                "PAYSHIFT_TRUST_BUNDLE": str(self._layout.trust),
                 # Where the workspaces are ready for Terraform, whoever delivers from wherever.
                 "PAYSHIFT_BUILD": str(self._layout.root.parent),
             },

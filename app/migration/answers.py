@@ -32,6 +32,15 @@ def answer_of_known_run(
     return None
 
 
+def insist_on_newest(sessions: Sessions, *, run_id: str) -> None:
+    """Raise HandoverRefused when a newer run has written into a journal: somebody said stop."""
+    newest = journal.newest_run(sessions.values())
+    if newest > run_id:
+        raise HandoverRefused(
+            f"Run {run_id} was asked to stop by run {newest}.", remedy="Start a new run."
+        )
+
+
 def unchanged(standing: Standing, *, to: Site, run_id: str) -> HandoverResult:
     """Return the answer of a call that moved nothing, whoever it asked for."""
     return HandoverResult(

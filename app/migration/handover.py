@@ -9,13 +9,14 @@ import psycopg
 
 from app.errors import DatabaseFailed, HandoverInterrupted, HandoverRefused
 from app.migration import journal
-from app.migration.answers import answer_of_known_run, unchanged
+from app.migration.answers import answer_of_known_run, insist_on_newest, unchanged
 from app.migration.deadline import Deadline
 from app.migration.fence import accept_again, publish, settle, warm_up
 from app.migration.handover_result import HandoverResult
 from app.migration.pause import Observer, OutcomeInDoubt, Pause
-from app.migration.preflight import preflight
-from app.migration.replication.base import Replication, Sessions
+from app.migration.preflight import inspect, preflight
+from app.migration.probes import ProbeResult
+from app.migration.replication.base import Pace, Replication, Sessions
 from app.migration.sessions import open_sessions
 from app.migration.sites import Databases, Site
 from app.migration.standing import Standing, complete, finish_tail, read_standing
@@ -59,6 +60,35 @@ class Handover:
                 remedy="Look at both databases, then start a new run.",
             ) from error
 
+    def inspect(self, *, to: Site, deadline_seconds: float) -> tuple[ProbeResult, ...]:
+        """Return what the preflight of `run` would measure now, and move nothing.
+
+        Empty when `to` writes already. Like every preflight it sets sequences ahead and sends probe
+        rows. Raises HandoverRefused while a handover goes on or stands half done, DatabaseFailed.
+        """
+        deadline = Deadline(seconds=deadline_seconds)
+        try:
+            with open_sessions(self._databases, deadline=deadline) as sessions:
+                standing = read_standing(sessions)
+                if standing.writer is None:
+                    raise HandoverRefused(
+                        f"Nobody writes: a handover away from {standing.last} stopped half way.",
+                        remedy="Hand over to the site that shall write; that goes on from there.",
+                    )
+                if standing.last is to:
+                    return ()
+                return inspect(
+                    sessions=sessions,
+                    writer=standing.last,
+                    replication=self._replication,
+                    deadline=deadline,
+                )
+        except psycopg.Error as error:
+            raise DatabaseFailed(
+                f"A database failed during the preflight: {error}",
+                remedy="Look at both databases, then try again.",
+            ) from error
+
     def _run(
         self, sessions: Sessions, *, to: Site, run_id: str, deadline: Deadline
     ) -> HandoverResult:
@@ -87,7 +117,13 @@ class Handover:
         self, sessions: Sessions, *, standing: Standing, run_id: str, deadline: Deadline
     ) -> HandoverResult:
         old, new = standing.last, standing.last.other
-        pause = Pause(sessions=sessions, standing=standing, run_id=run_id, observer=self._observe)
+        pause = Pause(
+            sessions=sessions,
+            standing=standing,
+            run_id=run_id,
+            observer=self._observe,
+            drain_seconds=Pace.of(self._replication).drain_seconds,
+        )
         try:
             preflight(
                 sessions=sessions, writer=old, replication=self._replication, deadline=deadline
@@ -95,6 +131,7 @@ class Handover:
             for session in sessions.values():
                 warm_up(session, run_id=run_id)
             self._observe("preflight")
+            insist_on_newest(sessions, run_id=run_id)
             figures = pause.hold(deadline=deadline)
         except HandoverRefused as refusal:
             self._end_refused(sessions, standing, run_id=run_id, reason=refusal.message)

@@ -52,8 +52,15 @@ class Pause:
     """One pause, from the standing `standing` on, by the run `run_id`."""
 
     def __init__(
-        self, *, sessions: Sessions, standing: Standing, run_id: str, observer: Observer
+        self,
+        *,
+        sessions: Sessions,
+        standing: Standing,
+        run_id: str,
+        observer: Observer,
+        drain_seconds: float | None = None,
     ) -> None:
+        self._drain_seconds = drain_seconds
         self._sessions = sessions
         self._direction = Direction(standing.last)
         self._standing = standing
@@ -134,7 +141,7 @@ class Pause:
             direction=self._direction,
             table=self._direction.marker_table,
             marker=marker,
-            deadline=deadline.within(seconds=DRAIN_SECONDS),
+            deadline=deadline.within(seconds=self._drain_seconds or DRAIN_SECONDS),
         ):
             raise HandoverRefused(
                 f"{self._direction.target} did not receive everything in time.",

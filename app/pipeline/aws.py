@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _CREDENTIALS = "sign in first (aws sso login), or set AWS_PROFILE"
 _REMEDIES = {
+    "ResourceNotFoundException": "apply the foundation first: payshift deliver --foundation",
     "AccessDenied": "ask for the deliver role of this environment",
     "AccessDeniedException": "ask for the deliver role of this environment",
     "ExpiredToken": _CREDENTIALS,

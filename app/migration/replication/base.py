@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from app.migration.deadline import Deadline
@@ -14,11 +15,31 @@ if TYPE_CHECKING:
 Sessions = Mapping[Site, "psycopg.Connection"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long a row may take through a replication; None where the engine's own limits hold.
+
+    `drain_seconds` bounds the part of the pause in which nobody writes.
+    """
+
+    calm_lag_seconds: float | None = None
+    tolerable_lag_seconds: float | None = None
+    probe_seconds: float | None = None
+    drain_seconds: float | None = None
+
+    @classmethod
+    def of(cls, replication: Replication) -> Pace:
+        """Return the replication's attribute `pace`; without one, no limit of its own."""
+        pace = getattr(replication, "pace", None)
+        return pace if isinstance(pace, cls) else cls()
+
+
 class Replication(Protocol):
     """Carries committed rows, in commit order, away from the writer to the other site.
 
     Between two handovers exactly one direction carries data. Markers travel with the data;
-    probes travel in both directions all the time.
+    probes travel in both directions all the time. One that is slower than PostgreSQL's own says so
+    in an attribute `pace`.
     """
 
     def problems(self, *, sessions: Sessions, writer: Site, deadline: Deadline) -> tuple[str, ...]:

@@ -1,0 +1,40 @@
+"""Nobody keeps a writing transaction open at the writer: the fence waits for those in flight."""
+
+from __future__ import annotations
+
+import time
+
+from app.migration.probes.base import ProbeContext, ProbeResult, judged
+
+POLL_SECONDS = 0.05
+_OLDEST = """
+SELECT a.pid, a.application_name, extract(epoch FROM clock_timestamp() - a.xact_start)::float8
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = payshift.fence_key()
+ORDER BY a.xact_start LIMIT 1
+"""
+
+
+class LongWriters:
+    """Measures the age of the oldest transaction that has written."""
+
+    key = "oldest_writing_transaction"
+    unit = "s"
+    limit = 1.0
+    remedy = "Let the session finish or end it: SELECT pg_terminate_backend(its process id)."
+
+    def run(self, context: ProbeContext) -> ProbeResult:
+        """Wait for a moment without one, as long as the patience allows."""
+        limit = context.patience.transaction
+        patience = context.deadline.within(seconds=context.patience.waiting)
+        while True:
+            row = context.old.execute(_OLDEST).fetchone()
+            age = 0.0 if row is None else float(row[2])
+            if row is None or age <= limit:
+                return judged(self, figure=round(age, 3), limit=limit)
+            if patience.passed:
+                session = f"session {row[0]} ({row[1]}) at {context.writer}"
+                found = f"{session} has been writing for {age:.0f} s"
+                return judged(self, figure=round(age, 3), findings=(found,), limit=limit)
+            time.sleep(POLL_SECONDS)
