@@ -20,6 +20,7 @@ from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
+from app.pipeline.commands.edge import edge
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
 from app.pipeline.commands.state import state
@@ -62,6 +63,7 @@ for _command in (
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")
+app.add_typer(edge, name="edge")
 
 
 @app.command(context_settings=_DELEGATED)

@@ -133,8 +133,12 @@ class Sequences(RuleBasedStateMachine):
 
 
 def test_random_sequences_keep_every_promise(world: World) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
-        lambda: Sequences(world),
+    class InThisWorld(Sequences):
+        def __init__(self) -> None:
+            super().__init__(world)
+
+    run_state_machine_as_test(
+        InThisWorld,
         settings=settings(
             max_examples=4,
             stateful_step_count=7,
