@@ -28,6 +28,7 @@ from app.pipeline.commands.image import image
 from app.pipeline.commands.issue import issue
 from app.pipeline.commands.openapi import openapi
 from app.pipeline.commands.handover import handover
+from app.pipeline.commands.edge import edge
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
 from app.pipeline.commands.propose import propose
@@ -77,6 +78,7 @@ for _command in (
     app.command()(_command)
 app.add_typer(state, name="state")
 app.add_typer(evidence, name="evidence")
+app.add_typer(edge, name="edge")
 
 
 @app.command(context_settings=_DELEGATED)

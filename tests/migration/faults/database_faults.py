@@ -37,7 +37,7 @@ class SubscriptionDisabled(Fault):
 
     def heal(self, scene: Scene) -> None:
         """Enable it again, unless the writer moved: then the next run arms the new direction."""
-        if scene.world.accepting() == [scene.source]:
+        if scene.world.accepting() == [scene.kept["direction"].source]:
             _alter(scene, "ENABLE")
 
 

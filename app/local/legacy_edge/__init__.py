@@ -1,0 +1,1 @@
+"""The legacy edge on this machine: HAProxy with the rendered configuration, and its agent."""

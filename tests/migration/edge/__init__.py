@@ -1,0 +1,1 @@
+"""The legacy edge, rendered and run for real."""
