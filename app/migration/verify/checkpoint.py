@@ -66,11 +66,8 @@ class State(BaseModel):
 class Checkpoint:
     """The file and what stands in it. `comparison` names what is compared and how."""
 
-    def __init__(
-        self, file: Path, *, comparison: str, every_seconds: float = SAVE_EVERY_SECONDS
-    ) -> None:
+    def __init__(self, file: Path, *, comparison: str) -> None:
         self._file = file
-        self._every = every_seconds
         self._saved = float("-inf")
         self.state = self._read(comparison)
 
@@ -84,7 +81,7 @@ class Checkpoint:
         if self.state.partial is None:
             return
         self.state.partial.done.append(done)
-        if time.monotonic() - self._saved >= self._every:
+        if time.monotonic() - self._saved >= SAVE_EVERY_SECONDS:
             self.state.partial.digests = {side: pack(one) for side, one in sums.items()}
             self._save()
 

@@ -75,6 +75,7 @@ class _Found:
 
     rows: Mapping[Side, int]
     keys: set[Key]
+    notes: tuple[str, ...]
 
 
 class _Comparison:
@@ -156,6 +157,7 @@ class _Comparison:
             truncated=len(found.keys) >= self._options.most,
             differences=differences(self._sessions, plan=plan, keys=keys[: self._options.shown]),
             problems=plan.problems,
+            notes=found.notes,
         )
 
     def _pass(self, plan: TablePlan) -> _Found:
@@ -184,7 +186,8 @@ class _Comparison:
                 limit=self._options.most,
                 suspected=one.later(self._sessions),
             )
-        return _Found({side: digest.rows for side, digest in one.sums.items()}, keys)
+        rows = {side: digest.rows for side, digest in one.sums.items()}
+        return _Found(rows, keys, one.notes)
 
     def _settle(self, plan: TablePlan, keys: set[Key]) -> Settled:
         if not keys or self._options.still:

@@ -42,6 +42,13 @@ class TablePass:
     checkpoint: Checkpoint | None
     earlier: list[ChunkDone] = field(default_factory=list)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Promise a line about what an earlier run had read."""
+        left = sum(len(chunks) for chunks in self.chunks.values())
+        done = len(self.earlier)
+        return (f"{done} of {done + left} parts were read by an earlier run",) if done else ()
+
     def before(self, side: Side) -> None:
         """Return when the observer does."""
         self.observer.before(side)

@@ -43,15 +43,17 @@ class SchemaReport:
     """How many objects either site has, and those that are not the same at both.
 
     Kinds are table, view, column, type, index, constraint, trigger, sequence, grant, extension.
+    It is empty when neither site has a table.
     """
 
     compared: int
     differences: tuple[SchemaDifference, ...]
+    empty: bool
 
     @property
     def equal(self) -> bool:
         """Tell whether every object is the same; nothing to compare is never equal."""
-        return self.compared > 0 and not self.differences
+        return not self.empty and not self.differences
 
 
 def compare_schemas(sessions: Sessions, *, schemas: Collection[str] = BUSINESS) -> SchemaReport:
@@ -63,6 +65,7 @@ def compare_schemas(sessions: Sessions, *, schemas: Collection[str] = BUSINESS) 
     names = sorted({*legacy, *aws})
     return SchemaReport(
         compared=len(names),
+        empty=not any(kind == "table" for kind, _ in names),
         differences=tuple(
             SchemaDifference(
                 kind=kind,
