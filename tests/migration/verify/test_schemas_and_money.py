@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import psycopg
 import pytest
@@ -21,7 +21,7 @@ CHANGES = {
                "ALTER TABLE payments.refund ALTER created_at SET DEFAULT now()"),
     "index": ("CREATE INDEX one_more ON payments.payment (merchant_id)",
               "DROP INDEX payments.one_more"),
-    "constraint": ("ALTER TABLE payments.payment ADD CONSTRAINT one_more CHECK (amount_minor < 9e15)",
+    "constraint": ("ALTER TABLE payments.payment ADD CONSTRAINT one_more CHECK (true)",
                    "ALTER TABLE payments.payment DROP CONSTRAINT one_more"),
     "trigger": ("ALTER TABLE payments.refund DISABLE TRIGGER payshift_fence",
                 "ALTER TABLE payments.refund ENABLE TRIGGER payshift_fence"),
@@ -37,11 +37,9 @@ CHANGES = {
 
 
 @pytest.fixture
-def sessions(
-    databases: Databases, legacy: psycopg.Connection, aws: psycopg.Connection
-) -> Iterator[Sessions]:
+def sessions(databases: Databases, legacy: psycopg.Connection, aws: psycopg.Connection) -> Sessions:
     assert databases
-    yield {Site.LEGACY: legacy, Site.AWS: aws}
+    return {Site.LEGACY: legacy, Site.AWS: aws}
 
 
 @pytest.mark.parametrize("kind", CHANGES)
