@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SAVE_EVERY_SECONDS = 2.0
 # Far below the number of transactions after which ages turn round.
 OLDEST = timedelta(days=7)
-_RECORD = struct.Struct(">qqQ")
+_RECORD = struct.Struct(">qqq")
 
 
 class ChunkDone(BaseModel):
