@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+import psycopg
+
 from app.local.postgres.authority import LocalAuthority
 from app.local.postgres.cluster import PostgresCluster
 from app.local.postgres.place import ServerPlace
@@ -76,7 +78,8 @@ def measure() -> tuple[Figure, ...]:
 
 def _measure_key(sources: Sources, key: str) -> list[Figure]:
     table = f"public.paid_{key}"
-    count = _timed(lambda: both(partial(_count, sources, key)))
+    with _counting(sources) as sessions:
+        count = _timed(lambda: both(partial(_count, sessions, key)))
     clean = _timed(lambda: _equal(_compare(sources, table)))
     peer = Reladiff(sources, table=table, columns=COLUMNS)
     theirs = _timed(peer.compare)
@@ -183,10 +186,21 @@ def _fill(sources: Sources, key: str, side: Side) -> None:
     )
 
 
-def _count(sources: Sources, key: str, side: Side) -> None:
-    with sources[side].connect(application_name="bench") as connection:
-        connection.execute(_SEQUENTIAL)
-        connection.execute(_COUNT.format(key=key).encode()).fetchone()
+@contextmanager
+def _counting(sources: Sources) -> Iterator[Mapping[Side, psycopg.Connection]]:
+    """Open the sessions that count beforehand; a comparison has to open its own."""
+    with ExitStack() as stack:
+        sessions = {
+            side: stack.enter_context(source.connect(application_name="bench"))
+            for side, source in sources.items()
+        }
+        for session in sessions.values():
+            session.execute(_SEQUENTIAL)
+        yield sessions
+
+
+def _count(sessions: Mapping[Side, psycopg.Connection], key: str, side: Side) -> None:
+    sessions[side].execute(_COUNT.format(key=key).encode()).fetchone()
 
 
 def _break_two(sources: Sources, key: str, side: Side) -> None:
