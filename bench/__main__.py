@@ -15,7 +15,7 @@ import bench
 from bench.figures import Figure
 
 RESULTS = Path("build/bench/results.json")
-_NOT_BENCHMARKS = {"__main__", "figures"}
+_NOT_BENCHMARKS = {"__main__", "figures", "verify_peer", "verify_workers"}
 
 
 def main(names: list[str]) -> int:

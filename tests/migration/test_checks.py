@@ -221,7 +221,7 @@ def test_row_parity_counts_what_differs(
     aws: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.migration.verify.money.SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr("app.migration.verify.parity.SETTLED_SECONDS", 0.0)
     payment = pay(legacy, amount=3)
     drain(databases)
     assert measure("row_parity", 1, databases).outcome is Outcome.PASSED

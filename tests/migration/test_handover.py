@@ -17,7 +17,7 @@ from app.migration.handover_result import HandoverResult
 from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
 from app.migration.status import status
-from app.migration.verify.money import compare_parity
+from app.migration.verify.parity import compare_parity
 from tests.migration.support import Pair, Payers, accepting, drain, next_run_id, pay, payments
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from app.migration.fence import read_writer
 from app.migration.handover import Handover
 from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
-from app.migration.verify.money import compare_parity
+from app.migration.verify.parity import compare_parity
 from tests.migration.killed_handover import run_and_kill
 from tests.migration.support import Pair, Payers, accepting, drain, next_run_id, payments
 

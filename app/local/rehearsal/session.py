@@ -34,7 +34,7 @@ from app.local.rehearsal.runner import Runner
 from app.local.rehearsal.story import Move, Story
 from app.local.rehearsal.summary import Summary
 from app.migration.sites import Databases
-from app.migration.verify.money import compare_parity
+from app.migration.verify.parity import compare_parity
 from app.migration.verify.rows import rows_equal
 
 SUMMARY = "summary.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome
 from app.migration.sites import Databases
-from app.migration.verify.money import compare_parity
+from app.migration.verify.parity import compare_parity
 from app.migration.verify.report import TableResult, Verdict
 from app.migration.verify.rows import compare_rows
 

@@ -18,6 +18,7 @@ from app.migration.verify.encoding import ComparedColumn, Mode, key_hash
 ROWS_A_BUCKET = 64
 MOST_BUCKETS = 2**17
 INTEGERS = frozenset({"int2", "int4", "int8"})
+RANGES, HASHES = "ranges", "hashes"
 # Keys with larger holes would leave most ranges empty.
 _SPARSE = 4
 
@@ -42,6 +43,11 @@ class RangeBuckets:
         )
 
     @property
+    def shape(self) -> tuple[str, int]:
+        """Promise what these buckets can be made from again."""
+        return RANGES, self.shift
+
+    @property
     def exact(self) -> RangeBuckets:
         """Promise buckets of one row each."""
         return RangeBuckets(self.key, shift=0)
@@ -64,6 +70,11 @@ class HashBuckets:
         return sql.SQL("({} & {})").format(hashed, sql.Literal((1 << self.bits) - 1))
 
     @property
+    def shape(self) -> tuple[str, int]:
+        """Promise what these buckets can be made from again."""
+        return HASHES, self.bits or 0
+
+    @property
     def exact(self) -> HashBuckets:
         """Promise buckets of one row each, but for rows whose keys share all 64 bits."""
         return HashBuckets(self.key, bits=None, mode=self.mode)
@@ -78,6 +89,13 @@ class KeyRange:
 
     lowest: int
     highest: int
+
+
+def restored_buckets(key: Sequence[ComparedColumn], *, kind: str, size: int, mode: Mode) -> Buckets:
+    """Return the buckets that such a `shape` belongs to."""
+    if kind == RANGES:
+        return RangeBuckets(key[0], shift=size)
+    return HashBuckets(tuple(key), bits=size, mode=mode)
 
 
 def choose_buckets(

@@ -5,27 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
 from app.errors import DatabaseFailed
 from app.migration.verify.both import both
-from app.migration.verify.buckets import choose_buckets
 from app.migration.verify.catalogue import read_tables
+from app.migration.verify.checkpoint import Checkpoint, open_checkpoint
 from app.migration.verify.descent import differing_keys
 from app.migration.verify.detail import differences
-from app.migration.verify.digest import chunks
 from app.migration.verify.encoding import Mode
 from app.migration.verify.golden import broken_types
-from app.migration.verify.key_range import read_key_range
 from app.migration.verify.keyless import compare_as_a_whole
 from app.migration.verify.pairing import Pairing, TablePlan, pair_tables
+from app.migration.verify.passes import begin_pass
+from app.migration.verify.repair import repair_statements
 from app.migration.verify.report import Report, TableResult
 from app.migration.verify.scan import open_team, scan, seeing_the_same
 from app.migration.verify.session import Side
 from app.migration.verify.settling import Settled, settle
-from app.migration.verify.watching import Silent, TableWatch
+from app.migration.verify.watching import Silent
 
 if TYPE_CHECKING:
     from app.migration.verify.descent import Key, Sessions
@@ -42,19 +43,30 @@ def compare(
     options: Options,
     drain: Drain | None = None,
     observer: Observer | None = None,
+    checkpoint: Path | None = None,
 ) -> Report:
     """Compare all chosen tables. Raises DatabaseFailed, and InputError for unknown names.
 
-    With a drain the databases may be written to meanwhile.
+    With a drain the databases may be written to meanwhile. With a checkpoint an interrupted
+    comparison goes on where it was; the file is removed at the end.
     """
+    kept = None if checkpoint is None else open_checkpoint(checkpoint, sources, options=options)
     try:
         with open_team(sources, workers=options.workers) as team:
-            return _Comparison(team, options=options, drain=drain, observer=observer).run()
+            report = _Comparison(
+                team, options=options, drain=drain, observer=observer, checkpoint=kept
+            ).run()
     except psycopg.Error as error:
         raise DatabaseFailed(
             f"The databases cannot be compared: {' '.join(str(error).split())}",
             remedy="Run it again; nothing was changed.",
         ) from error
+    if kept is not None:
+        kept.remove()
+    return report
+
+
+EARLIER = "found equal by an earlier run that was interrupted"
 
 
 @dataclass(slots=True)
@@ -63,12 +75,20 @@ class _Found:
 
     rows: Mapping[Side, int]
     keys: set[Key]
+    notes: tuple[str, ...]
 
 
 class _Comparison:
     def __init__(
-        self, team: Team, *, options: Options, drain: Drain | None, observer: Observer | None
+        self,
+        team: Team,
+        *,
+        options: Options,
+        drain: Drain | None,
+        observer: Observer | None,
+        checkpoint: Checkpoint | None,
     ) -> None:
+        self._checkpoint = checkpoint
         self._team = team
         self._options = options
         self._drain = None if options.still else drain
@@ -108,42 +128,66 @@ class _Comparison:
         )
 
     def _compare(self, plan: TablePlan) -> TableResult:
+        """Compare one table, unless the checkpoint knows it to be equal."""
         begun = time.monotonic()
+        kept = {} if self._checkpoint is None else self._checkpoint.state.finished
+        if plan.name in kept and not plan.problems:
+            return TableResult(name=plan.name, rows=kept[plan.name], seconds=0.0, notes=(EARLIER,))
         if not plan.key:
             return compare_as_a_whole(self._sessions, plan=plan, drain=self._drain)
         found = self._pass(plan)
         settled = self._settle(plan, found.keys)
-        shown = differences(
-            self._sessions, plan=plan, keys=sorted(settled.different)[: self._options.shown]
-        )
+        if self._checkpoint is not None:
+            equal = not settled.different and not settled.restless
+            self._checkpoint.finish(plan.name, dict(found.rows) if equal else None)
+        keys = sorted(settled.different)
+        repair: tuple[str, ...] = ()
+        if self._options.repaired is not None:
+            repair = repair_statements(
+                self._sessions, plan=plan, keys=keys, side=self._options.repaired
+            )
         return TableResult(
             name=plan.name,
             rows=found.rows,
+            repair=repair,
             seconds=time.monotonic() - begun,
             different=len(settled.different),
             restless=len(settled.restless),
             in_flight=len(found.keys) - len(settled.different) - len(settled.restless),
             truncated=len(found.keys) >= self._options.most,
-            differences=shown,
+            differences=differences(self._sessions, plan=plan, keys=keys[: self._options.shown]),
             problems=plan.problems,
+            notes=found.notes,
         )
 
     def _pass(self, plan: TablePlan) -> _Found:
-        options = self._options
-        with seeing_the_same(self._team, exported=options.exported):
-            buckets = choose_buckets(
-                plan.key,
-                rows=plan.rows,
-                numbers=read_key_range(self._sessions, plan=plan),
-                mode=plan.mode,
+        with seeing_the_same(self._team, exported=self._options.exported) as horizons:
+            one = begin_pass(
+                self._sessions,
+                plan=plan,
+                horizons=horizons,
+                pages_a_chunk=self._options.pages_a_chunk,
+                observer=self._observer,
+                checkpoint=self._checkpoint,
             )
-            parts = {side: chunks(plan.tables[side], pages=options.pages_a_chunk) for side in Side}
-            watch = TableWatch(plan.name, observer=self._observer)
-            digests = scan(self._team, plan=plan, buckets=buckets, chunks=parts, watch=watch)
+            scan(
+                self._team,
+                plan=plan,
+                buckets=one.buckets,
+                chunks=one.chunks,
+                sums=one.sums,
+                watch=one,
+            )
             keys = differing_keys(
-                self._sessions, plan=plan, buckets=buckets, digests=digests, limit=options.most
+                self._sessions,
+                plan=plan,
+                buckets=one.buckets,
+                digests=one.sums,
+                limit=self._options.most,
+                suspected=one.later(self._sessions),
             )
-        return _Found({side: one.rows for side, one in digests.items()}, keys)
+        rows = {side: digest.rows for side, digest in one.sums.items()}
+        return _Found(rows, keys, one.notes)
 
     def _settle(self, plan: TablePlan, keys: set[Key]) -> Settled:
         if not keys or self._options.still:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -52,14 +52,16 @@ def differing_keys(
     buckets: Buckets,
     digests: Mapping[Side, Digest],
     limit: int,
+    suspected: Collection[int] = (),
 ) -> set[Key]:
     """Return the keys of rows that are not the same on both sides.
 
+    Buckets that are `suspected` are looked into even if they are the same.
     When there are more than `limit`, at least so many of them. The sessions must see what the
     digests saw.
     """
     left, right = digests[Side.LEFT], digests[Side.RIGHT]
-    bad = left.differing(right)
+    bad = sorted({*left.differing(right), *suspected})
     most = max(len(left.buckets), len(right.buckets))
     scan = not isinstance(buckets, RangeBuckets) or len(bad) > _SCATTERED * most
     found: set[Key] = set()

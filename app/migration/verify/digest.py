@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from app.migration.verify.pairing import TablePlan
 
 PAGES_A_CHUNK = 131_072  # 1 GiB: seconds of work, and few partial sums of the same bucket
-_MASK = 2**64 - 1
 
 # The subquery is a fence: estimated through it, the groups are few and go into a hash table; seen
 # directly, the planner expects as many groups as there are keys and sorts. One row of three arrays
@@ -66,17 +65,20 @@ def chunks(table: Table, *, pages: int = PAGES_A_CHUNK) -> list[Chunk]:
 
 @dataclass(slots=True)
 class Digest:
-    """Of each bucket, the number of rows and the exclusive or of their hashes (unsigned)."""
+    """Of each bucket, the number of rows and the exclusive or of their hashes."""
 
     buckets: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, bucket: int, rows: int, hashed: int) -> None:
         """Count further rows into a bucket."""
         known_rows, known = self.buckets.get(bucket, (0, 0))
-        self.buckets[bucket] = (known_rows + rows, known ^ (hashed & _MASK))
+        self.buckets[bucket] = (known_rows + rows, known ^ hashed)
 
     def merge(self, other: Digest) -> None:
-        """Add what was found in another part of the table."""
+        """Add what was found in another part of the table; the other digest is used up."""
+        if not self.buckets:
+            self.buckets = other.buckets
+            return
         for bucket, (rows, hashed) in other.buckets.items():
             self.add(bucket, rows, hashed)
 
@@ -105,11 +107,10 @@ def digest(
         bucket=buckets.expression, hash=plan.row_hash, leaf=chunk.relation, range=chunk.range
     )
     row = session.execute(query, binary=True).fetchone()
-    found = Digest()
-    if row is not None and row[0] is not None:
-        for bucket, rows, hashed in zip(*(integers(column) for column in row), strict=True):
-            found.add(bucket, rows, hashed)
-    return found
+    if row is None or row[0] is None:
+        return Digest()
+    numbers, rows, hashes = (integers(column) for column in row)
+    return Digest(dict(zip(numbers, zip(rows, hashes, strict=True), strict=True)))
 
 
 def integers(sent: bytes) -> Iterator[int]:

@@ -15,8 +15,8 @@ from psycopg import sql
 from app.migration.verify.encoding import FAST
 
 _ASK = """
-SELECT value, {hash}
-FROM (SELECT value, value::{type} AS typed FROM unnest(%s::text[]) AS value) AS asked
+(SELECT {base}, value, {hash}
+ FROM (SELECT value, value::{type} AS typed FROM unnest({values}::text[]) AS value) AS asked)
 """
 SEED = 5_787_213_827_046_133_841
 
@@ -137,15 +137,30 @@ VECTORS: Mapping[str, Mapping[str, int]] = MappingProxyType(
 
 def broken_types(session: psycopg.Connection) -> frozenset[str]:
     """Return the types whose hash functions are missing or answer otherwise on this server."""
-    return frozenset(base for base in FAST if hashes(session, base) != VECTORS[base])
+    answers = _answers(session, *FAST)
+    if answers is None:
+        # One of the functions is missing: each is asked by itself.
+        answers = {
+            base: found for one in FAST for base, found in (_answers(session, one) or {}).items()
+        }
+    return frozenset(base for base in FAST if answers.get(base) != VECTORS[base])
 
 
-def hashes(session: psycopg.Connection, base: str) -> Mapping[str, int] | None:
-    """Return what this server answers for the values of a type; None when it cannot."""
-    call = FAST[base].call.format(value="typed", seed=SEED)
-    query = sql.SQL(_ASK).format(hash=sql.SQL(call), type=sql.Identifier(base))
+def _answers(session: psycopg.Connection, *bases: str) -> dict[str, dict[str, int]] | None:
+    """Return what this server answers, by type and value; None when a function is missing."""
+    query = sql.SQL(" UNION ALL ").join(
+        sql.SQL(_ASK).format(
+            base=sql.Literal(base),
+            hash=sql.SQL(FAST[base].call.format(value="typed", seed=SEED)),
+            values=sql.Literal(list(VECTORS[base])),
+            type=sql.Identifier(base),
+        )
+        for base in bases
+    )
+    found: dict[str, dict[str, int]] = {}
     try:
-        rows = session.execute(query, (list(VECTORS[base]),)).fetchall()
+        for base, value, hashed in session.execute(query):
+            found.setdefault(base, {})[value] = hashed
     except psycopg.errors.UndefinedFunction:
         return None
-    return dict(rows)
+    return found

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from app.migration.verify.pairing import TablePlan
 
 _AT_ONCE = 1_000
-# Asked through the table, not its leaves: a key finds its partition.
+# Asked through the table, not its leaves: a key finds its partition. One row at a time, so that the
+# planner cannot choose to read a whole index for a batch of keys.
 _LOOKUP = """
-SELECT payshift_wanted.position::int4, {result}
+SELECT payshift_wanted.position::int4, found.result
 FROM unnest({parameters}) WITH ORDINALITY AS payshift_wanted ({names}, position)
-JOIN {table} AS payshift_row ON {condition}
+CROSS JOIN LATERAL (SELECT {result} AS result FROM {table} WHERE {condition} OFFSET 0) AS found
 """
 _SCANS = "SET LOCAL enable_seqscan = {}"
 
@@ -33,9 +34,7 @@ def hashes(
     session: psycopg.Connection, *, plan: TablePlan, side: Side, keys: Sequence[Key]
 ) -> dict[Key, int]:
     """Return the hash of each row that exists."""
-    # The expression names columns without their table: they are looked for in the subquery alone.
-    result = sql.SQL("(SELECT {} FROM (SELECT payshift_row.*) AS alone)").format(plan.row_hash)
-    return dict(_lookup(session, plan, side, keys, result))
+    return dict(_lookup(session, plan, side, keys, plan.row_hash))
 
 
 def texts(
@@ -44,9 +43,7 @@ def texts(
     """Return the columns of each row that exists."""
     columns = [column.name for column in plan.columns]
     result = sql.SQL("ARRAY[{}]").format(
-        sql.SQL(", ").join(
-            sql.SQL("payshift_row.{}::text").format(sql.Identifier(name)) for name in columns
-        )
+        sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in columns)
     )
     return {
         key: dict(zip(columns, values, strict=True))
@@ -89,7 +86,7 @@ def _equal(column: Column, wanted: sql.Composable) -> sql.Composable:
 
     The equality of a type outside the system's schema would have to be found first.
     """
-    name = sql.SQL("payshift_row.{}").format(sql.Identifier(column.name))
+    name = sql.Identifier(column.name)
     if not column.base:
         return sql.SQL("{}::text = {}").format(name, wanted)
     # The type comes from the catalogue as SQL writes it; the base is enough and free of limits.

@@ -1,154 +1,115 @@
-"""Counts and sums of the money at both sites, compared while payments go on."""
+"""Everything that must be true of the money, at each site and between them."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 
 from app.errors import DatabaseFailed
-from app.migration.connection import connect
-from app.migration.deadline import Deadline
-from app.migration.fence import read_writer
-from app.migration.markers import round_trip
-from app.migration.replication.direction import Direction
-from app.migration.sites import Databases, Site
+from app.migration import sequences
+from app.migration.replication.base import Sessions
+from app.migration.sites import Site
+from app.migration.verify.parity import (
+    FIGURES,
+    LOOKS,
+    Moment,
+    ParityRow,
+    figures,
+    look,
+    settled_moment,
+)
 
-if TYPE_CHECKING:
-    from app.migration.replication.base import Sessions
-
-# Rows are stamped when their transaction begins. What is this old has been committed, or is being
-# waited for below.
-SETTLED_SECONDS = 2.0
-DRAIN_SECONDS = 30.0
-LOOKS = 3
-POLL_SECONDS = 0.05
-
-FIGURES = Path(__file__).parent / "sql" / "money.sql"
-_CUTOFF = "SELECT clock_timestamp() - make_interval(secs => %s)"
-_STILL_WRITING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND backend_xid IS NOT NULL AND xact_start < %s
-"""
-
-Figure = tuple[int, Decimal]
+_SQL = Path(__file__).parent / "sql"
+DAYS = _SQL / "days.sql"
+COMPLETENESS = _SQL / "completeness.sql"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParityRow:
-    """One figure of both sites: how many rows, and their sum in minor units (None: no rows)."""
+class Incomplete:
+    """How many rows of a kind lack others that belong to them, at each site; none may."""
 
     subject: str
-    legacy: Figure | None
-    aws: Figure | None
+    legacy: int
+    aws: int
 
     @property
     def right(self) -> bool:
-        """Tell whether both sites agree and, for a ledger's total, that it is zero."""
-        zero = not self.subject.startswith("ledger total") or (
-            self.legacy is not None and self.legacy[1] == 0
-        )
-        return self.legacy == self.aws and zero
+        """Tell whether nothing is lacking anywhere."""
+        return self.legacy == self.aws == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParityReport:
-    """Every figure, as it was at both sites at `cutoff` by the writer's clock."""
+class MoneyReport:
+    """Sums by currency, status and day, completeness of payments, and sequences.
 
-    cutoff: datetime
-    rows: tuple[ParityRow, ...]
+    `sequences_behind` are those of the site that does not write that are not ahead of the
+    writer's: right before a handover, which sets them ahead, and wrong after its preflight. They
+    are told and do not make the money unequal.
+    """
+
+    moment: Moment
+    figures: tuple[ParityRow, ...]
+    incomplete: tuple[Incomplete, ...]
+    sequences_behind: tuple[str, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Promise a line for every figure that is wrong."""
+        return (
+            *(
+                f"{row.subject}: legacy {row.legacy}, aws {row.aws}"
+                for row in self.figures
+                if not row.right
+            ),
+            *(
+                f"{one.subject}: legacy {one.legacy}, aws {one.aws}"
+                for one in self.incomplete
+                if not one.right
+            ),
+        )
 
     @property
     def equal(self) -> bool:
-        """Tell whether every figure is right."""
-        return all(row.right for row in self.rows)
+        """Tell whether every figure is right at both sites."""
+        return not self.problems
 
 
-def compare_parity(databases: Databases, *, query: Path = FIGURES) -> ParityReport:
-    """Compare what both sites held at one moment just past, both at once.
+def compare_money(sessions: Sessions) -> MoneyReport:
+    """Compare the money of both sites as it was at one moment just past, while payments go on.
 
-    `query` is SQL that gives (subject, count, minor units) as of `%(cutoff)s`; what it calls a
-    `ledger total` must be zero.
-    Clients go on meanwhile. Differences are looked at again before they are reported. Raises
-    DatabaseFailed when a site does not answer, nobody writes, or replication stands still.
+    Differences are looked at again before they are reported. Raises DatabaseFailed when nobody
+    writes or replication stands still.
     """
     try:
-        with ExitStack() as stack:
-            sessions: Sessions = {
-                site: stack.enter_context(
-                    connect(databases[site], application_name="payshift-parity")
-                )
-                for site in Site
-            }
-            report = _look(sessions, query=query)
-            for _ in range(LOOKS - 1):
-                if report.equal:
-                    break
-                report = _look(sessions, query=query)
+        report = _compare(sessions)
+        for _ in range(LOOKS - 1):
+            if report.equal:
+                break
+            report = _compare(sessions)
     except psycopg.Error as error:
-        raise DatabaseFailed(f"The databases cannot be compared: {error}") from error
+        raise DatabaseFailed(f"The money cannot be compared: {error}") from error
     return report
 
 
-def _look(sessions: Sessions, *, query: Path) -> ParityReport:
-    writers = [site for site in Site if read_writer(sessions[site]).accepting]
-    if len(writers) != 1:
-        raise DatabaseFailed(f"{len(writers)} sites accept writes: there is nothing to compare to.")
-    away = Direction(writers[0])
-    cutoff = _settled_cutoff(sessions[away.source])
-    drained = round_trip(
-        sessions=sessions,
-        direction=away,
-        table=away.marker_table,
-        deadline=Deadline(seconds=DRAIN_SECONDS),
-    )
-    if drained is None:
-        raise DatabaseFailed(
-            f"{away.target} is more than {DRAIN_SECONDS:g} s behind {away.source}.",
-            remedy="Look at the replication.",
-        )
+def _compare(sessions: Sessions) -> MoneyReport:
+    moment = settled_moment(sessions)
+    rows = [row for query in (FIGURES, DAYS) for row in look(sessions, moment, query=query)]
     with ThreadPoolExecutor(max_workers=len(Site)) as pool:
-        figures = dict(
-            zip(
-                Site,
-                pool.map(lambda site: _figures(sessions[site], cutoff, query=query), Site),
-                strict=True,
-            )
+        legacy, aws = pool.map(
+            lambda site: figures(sessions[site], moment.cutoff, query=COMPLETENESS),
+            (Site.LEGACY, Site.AWS),
         )
-    legacy, aws = figures[Site.LEGACY], figures[Site.AWS]
-    return ParityReport(
-        cutoff=cutoff,
-        rows=tuple(
-            ParityRow(subject=subject, legacy=legacy.get(subject), aws=aws.get(subject))
-            for subject in sorted({*legacy, *aws})
+    return MoneyReport(
+        moment=moment,
+        figures=tuple(rows),
+        incomplete=tuple(
+            Incomplete(subject=subject, legacy=legacy[subject][0], aws=aws[subject][0])
+            for subject in sorted(legacy)
+        ),
+        sequences_behind=sequences.behind(
+            source=sessions[moment.writer], target=sessions[moment.writer.other]
         ),
     )
-
-
-def _settled_cutoff(source: psycopg.Connection) -> datetime:
-    """Return a moment before which nothing more will appear at the source."""
-    row = source.execute(_CUTOFF, (SETTLED_SECONDS,)).fetchone()
-    if row is None or not isinstance(row[0], datetime):
-        raise DatabaseFailed("The database does not tell the time.")
-    deadline = Deadline(seconds=DRAIN_SECONDS)
-    while (writing := source.execute(_STILL_WRITING, (row[0],)).fetchone()) and writing[0]:
-        if deadline.passed:
-            raise DatabaseFailed(
-                "A transaction has been writing for too long to compare around it.",
-                remedy="Find it in pg_stat_activity.",
-            )
-        time.sleep(POLL_SECONDS)
-    return row[0]
-
-
-def _figures(session: psycopg.Connection, cutoff: datetime, *, query: Path) -> Mapping[str, Figure]:
-    rows = session.execute(query.read_bytes(), {"cutoff": cutoff}).fetchall()
-    return {str(subject): (int(count), Decimal(minor)) for subject, count, minor in rows}

@@ -16,7 +16,8 @@ class Options:
 
     `excluded` are columns as `schema.table.column`. Of the rows that differ at most `most` are
     looked for in a table, and `shown` are shown with their columns. `exported` names a snapshot on
-    each side; `still` tells that nobody writes, so that no row is looked at again.
+    each side; `still` tells that nobody writes, so that no row is looked at again. For the
+    side that is `repaired`, statements are written.
     """
 
     mode: Mode = Mode.FAST
@@ -29,3 +30,4 @@ class Options:
     pages_a_chunk: int = PAGES_A_CHUNK
     exported: Mapping[Side, str] | None = None
     still: bool = False
+    repaired: Side | None = None

@@ -68,6 +68,7 @@ class TableResult:
 
     `truncated` tells that there are more different rows than were looked for. `problems` are
     differences of the tables themselves, `notes` what the comparison could not do.
+    `repair` are statements, with values, where they were asked for.
     """
 
     name: str
@@ -80,6 +81,7 @@ class TableResult:
     differences: tuple[RowDifference, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    repair: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -102,6 +104,7 @@ class TableResult:
             "differences": [one.as_record(show_values=show_values) for one in self.differences],
             "problems": list(self.problems),
             "notes": list(self.notes),
+            "repair_sql": list(self.repair),
         }
 
     def lines(self, *, show_values: bool) -> Iterator[str]:

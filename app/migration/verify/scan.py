@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Team = Mapping[Side, Sequence["psycopg.Connection"]]
 """The sessions of each side; they see the same."""
 
+_HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
+
 
 class Watch(Protocol):
     """Told about every chunk; may wait before it, to spare the server."""
@@ -31,8 +33,8 @@ class Watch(Protocol):
         """Return when the next chunk of a side may be read."""
         ...
 
-    def after(self, side: Side, chunk: Chunk, found: Digest) -> None:
-        """Take note of a chunk that has been read."""
+    def after(self, side: Side, chunk: Chunk, sums: dict[Side, Digest]) -> None:
+        """Take note of a chunk that has been read and added to the sums."""
         ...
 
 
@@ -49,13 +51,13 @@ def open_team(sources: Mapping[Side, Source], *, workers: int) -> Iterator[Team]
 @contextmanager
 def seeing_the_same(
     team: Team, *, exported: Mapping[Side, str] | None = None
-) -> Iterator[Mapping[Side, str]]:
+) -> Iterator[Mapping[Side, int]]:
     """Hold one snapshot of each side in all its sessions; `exported` names snapshots to hold.
 
     Gives the oldest transaction that each snapshot may not see.
     """
     with ExitStack() as stack:
-        horizons: dict[Side, str] = {}
+        horizons: dict[Side, int] = {}
         for side, (first, *others) in team.items():
             name = None if exported is None else exported[side]
             stack.enter_context(snapshot(first, imported=name))
@@ -63,7 +65,7 @@ def seeing_the_same(
                 name = _one(first, "SELECT pg_export_snapshot()")
             for session in others:
                 stack.enter_context(snapshot(session, imported=name))
-            horizons[side] = _one(first, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+            horizons[side] = int(_one(first, _HORIZON))
         yield horizons
 
 
@@ -73,10 +75,10 @@ def scan(
     plan: TablePlan,
     buckets: Buckets,
     chunks: Mapping[Side, Sequence[Chunk]],
+    sums: dict[Side, Digest],
     watch: Watch,
-) -> dict[Side, Digest]:
-    """Read the chunks, both sides at once; the first error ends the pass."""
-    found = {side: Digest() for side in Side}
+) -> None:
+    """Add the chunks to the sums, both sides at once; the first error ends the pass."""
     queues = {side: deque(chunks[side]) for side in Side}
     merging = threading.Lock()
     failed = threading.Event()
@@ -91,8 +93,8 @@ def scan(
                     return
                 part = digest(session, plan=plan, buckets=buckets, chunk=chunk)
                 with merging:
-                    found[side].merge(part)
-                    watch.after(side, chunk, part)
+                    sums[side].merge(part)
+                    watch.after(side, chunk, sums)
         except BaseException:
             failed.set()
             raise
@@ -109,7 +111,6 @@ def scan(
                 for session in sessions:
                     session.cancel_safe(timeout=5)
             raise
-    return found
 
 
 def _one(session: psycopg.Connection, query: str) -> str:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.errors import DatabaseFailed
+from app.errors import DatabaseFailed, InputError
 from app.migration.connection import connect
 from app.migration.deadline import Deadline
 from app.migration.fence import read_writer
 from app.migration.markers import round_trip
 from app.migration.replication.direction import Direction
 from app.migration.sites import Databases, Site
+from app.migration.standing import read_standing
 from app.migration.verify.session import APPLICATION_NAME, Side
 from app.migration.verify.source import SiteSource
 
@@ -45,6 +46,26 @@ def open_drain(databases: Databases) -> Iterator[SiteDrain]:
         yield SiteDrain(sessions, writer=_only_writer(sessions))
 
 
+def require_fenced(databases: Databases) -> Site:
+    """Return the last writer when nobody accepts writes and all it wrote has arrived.
+
+    Raises InputError when a site still accepts, DatabaseFailed when replication stands still.
+    """
+    with (
+        connect(databases[Site.LEGACY], application_name=APPLICATION_NAME) as legacy,
+        connect(databases[Site.AWS], application_name=APPLICATION_NAME) as aws,
+    ):
+        sessions = {Site.LEGACY: legacy, Site.AWS: aws}
+        standing = read_standing(sessions)
+        if standing.accepting:
+            raise InputError(
+                f"{standing.last} accepts writes: the databases are not fenced",
+                remedy="leave out --snapshot: rows in flight are looked at again",
+            )
+        _wait(sessions, Direction(standing.last))
+        return standing.last
+
+
 class SiteDrain:
     """Waits by a row that is committed at the writer and awaited at the other site."""
 
@@ -62,24 +83,36 @@ class SiteDrain:
 
         Raises DatabaseFailed when that takes longer than 30 s, or when the writer is another one.
         """
-        if self.seconds_behind(limit=DRAIN_SECONDS) is None:
-            raise DatabaseFailed(
-                f"{self._away.target} is more than {DRAIN_SECONDS:g} s behind {self._away.source}.",
-                remedy="Look at the replication.",
-            )
+        self._require_same_writer()
+        _wait(self._sessions, self._away)
 
     def seconds_behind(self, *, limit: float) -> float | None:
         """Measure how far the other site is behind; None when that is more than the limit."""
+        self._require_same_writer()
+        return _seconds_behind(self._sessions, self._away, limit=limit)
+
+    def _require_same_writer(self) -> None:
         if _only_writer(self._sessions) is not self._away.source:
             raise DatabaseFailed(
                 "The writer was changed during the comparison.", remedy="Run it again."
             )
-        return round_trip(
-            sessions=self._sessions,
-            direction=self._away,
-            table=self._away.marker_table,
-            deadline=Deadline(seconds=limit),
+
+
+def _wait(sessions: Sessions, away: Direction) -> None:
+    if _seconds_behind(sessions, away, limit=DRAIN_SECONDS) is None:
+        raise DatabaseFailed(
+            f"{away.target} is more than {DRAIN_SECONDS:g} s behind {away.source}.",
+            remedy="Look at the replication.",
         )
+
+
+def _seconds_behind(sessions: Sessions, away: Direction, *, limit: float) -> float | None:
+    return round_trip(
+        sessions=sessions,
+        direction=away,
+        table=away.marker_table,
+        deadline=Deadline(seconds=limit),
+    )
 
 
 def _only_writer(sessions: Sessions) -> Site:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from app.migration.verify.digest import Chunk, Digest
     from app.migration.verify.session import Side
 
 
@@ -37,19 +36,3 @@ class Silent:
 
     def read(self, table: str, side: Side, pages: int) -> None:
         """Do nothing."""
-
-
-class TableWatch:
-    """Passes what happens to one table on to an observer."""
-
-    def __init__(self, table: str, *, observer: Observer) -> None:
-        self._table = table
-        self._observer = observer
-
-    def before(self, side: Side) -> None:
-        """Return when the observer does."""
-        self._observer.before(side)
-
-    def after(self, side: Side, chunk: Chunk, _found: Digest) -> None:
-        """Pass on the pages."""
-        self._observer.read(self._table, side, chunk.pages)

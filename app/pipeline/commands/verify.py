@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -41,6 +42,31 @@ def verify(
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show what differs; it may be confidential.")
     ] = False,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            help="`fenced`: nobody writes, look once. Or LEFT,RIGHT: names of exported snapshots."
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Keep what is done in this file; with it there, go on where it ends."),
+    ] = None,
+    max_rate: Annotated[
+        float | None, typer.Option(min=0.1, help="Read at most so many MB a second on each side.")
+    ] = None,
+    max_seconds_behind: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Read nothing while replication is further behind."),
+    ] = None,
+    repair_sql: Annotated[
+        bool,
+        typer.Option(
+            "--repair-sql",
+            help="Print statements, with values, that would make the site that does not write "
+            "(or the right side) like the other; never run.",
+        ),
+    ] = False,
     left: Annotated[str | None, typer.Option(help=f"Left: {_PLAIN}.")] = None,
     right: Annotated[str | None, typer.Option(help=f"Right: {_PLAIN}.")] = None,
     environment: EnvironmentOption = None,
@@ -49,8 +75,9 @@ def verify(
     """Compare every row of both databases, also while they are in use; 1 when they differ."""
     from app.migration.verify.encoding import Mode
     from app.migration.verify.options import Options
+    from app.migration.verify.repair import repair_lines
     from app.pipeline.report import say, show
-    from app.pipeline.verification import Places, verified
+    from app.pipeline.verification import Places, Wish, verified
 
     places = Places.chosen(context, environment=environment, left=left, right=right)
     options = Options(
@@ -62,11 +89,19 @@ def verify(
         most=most,
         shown=shown,
     )
-    found = verified(places, options=options, say=say)
+    wish = Wish(
+        options=options,
+        snapshot=snapshot,
+        checkpoint=checkpoint,
+        megabytes_a_second=max_rate,
+        seconds_behind=max_seconds_behind,
+        repair=repair_sql,
+    )
+    found = verified(places, wish, say=say)
     show(
         as_json=as_json,
         data=found.as_record(show_values=show_values),
-        lines=found.lines(show_values=show_values),
+        lines=[*found.lines(show_values=show_values), *repair_lines(found)],
     )
     if not found.equal:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ import pytest
 
 from app.migration.connection import connect
 from app.migration.sites import Databases, Site
-from app.migration.verify.money import ParityReport, compare_parity
+from app.migration.verify.parity import ParityReport, compare_parity
 from tests.migration.support import Pair, Payers, drain, pay
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.migration.verify.money.SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr("app.migration.verify.parity.SETTLED_SECONDS", 0.0)
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def test_refunds_after_the_cutoff_do_not_count(
     )
     before = figures(databases)
     # Half a day back nothing but this payment lies before the cutoff, however slow the machine is.
-    monkeypatch.setattr("app.migration.verify.money.SETTLED_SECONDS", 43_200.0)
+    monkeypatch.setattr("app.migration.verify.parity.SETTLED_SECONDS", 43_200.0)
     settled = figures(databases)
     with connect(databases[Site.LEGACY], application_name="test") as connection:
         connection.execute(

@@ -1,0 +1,117 @@
+"""Schemas and money: what differs between the sites, and what is wrong at both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+import pytest
+
+from app.migration.sites import Databases, Site
+from app.migration.verify.money import compare_money
+from app.migration.verify.schemas import compare_schemas
+from tests.migration.support import drain, pay
+
+pytestmark = pytest.mark.slow
+
+Sessions = Mapping[Site, psycopg.Connection]
+
+CHANGES = {
+    "column": ("ALTER TABLE payments.refund ALTER created_at DROP DEFAULT",
+               "ALTER TABLE payments.refund ALTER created_at SET DEFAULT now()"),
+    "index": ("CREATE INDEX one_more ON payments.payment (merchant_id)",
+              "DROP INDEX payments.one_more"),
+    "constraint": ("ALTER TABLE payments.payment ADD CONSTRAINT one_more CHECK (true)",
+                   "ALTER TABLE payments.payment DROP CONSTRAINT one_more"),
+    "trigger": ("ALTER TABLE payments.refund DISABLE TRIGGER payshift_fence",
+                "ALTER TABLE payments.refund ENABLE TRIGGER payshift_fence"),
+    "sequence": ("ALTER SEQUENCE payments.ledger_entry_id_seq CACHE 50",
+                 "ALTER SEQUENCE payments.ledger_entry_id_seq CACHE 1"),
+    "grant": ("GRANT DELETE ON payments.payment TO payments_app",
+              "REVOKE DELETE ON payments.payment FROM payments_app"),
+    "type": ("CREATE DOMAIN payments.one_more AS text CHECK (VALUE <> '')",
+             "DROP DOMAIN payments.one_more"),
+    "table": ("ALTER TABLE payments.refund REPLICA IDENTITY FULL",
+              "ALTER TABLE payments.refund REPLICA IDENTITY DEFAULT"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def sessions(databases: Databases, legacy: psycopg.Connection, aws: psycopg.Connection) -> Sessions:
+    assert databases
+    return {Site.LEGACY: legacy, Site.AWS: aws}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_another_definition_is_named_by_its_kind(sessions: Sessions, kind: str) -> None:
+    before = compare_schemas(sessions)
+    assert before.equal, before.differences
+    change, undo = CHANGES[kind]
+    sessions[Site.AWS].execute(change.encode())
+    try:
+        report = compare_schemas(sessions)
+    finally:
+        sessions[Site.AWS].execute(undo.encode())
+    assert [one.kind for one in report.differences] == [kind]
+    assert compare_schemas(sessions).equal
+
+
+def test_no_schema_at_all_is_not_equal(sessions: Sessions) -> None:
+    nothing = compare_schemas(sessions, schemas=("nowhere",))
+    # fact: only the extensions are left
+    assert nothing.compared < compare_schemas(sessions).compared
+    assert {one.kind for one in nothing.differences} == set()
+    assert not nothing.equal
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.migration.verify.parity.SETTLED_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_money_is_right_and_known_by_day(databases: Databases, sessions: Sessions) -> None:
+    pay(sessions[Site.LEGACY], amount=30)
+    drain(databases)
+    report = compare_money(sessions)
+    assert report.equal, report.problems
+    days = [
+        row.subject for row in report.figures if row.subject.startswith("payments USD captured")
+    ]
+    assert len(days) >= 2
+    assert len(report.incomplete) == 4
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_payment_that_lacks_a_ledger_row_at_both_sites_is_seen(
+    databases: Databases, sessions: Sessions
+) -> None:
+    legacy = sessions[Site.LEGACY]
+    payment = pay(legacy, amount=31)
+    legacy.execute(
+        "DELETE FROM payments.ledger_entry WHERE payment_id = %s AND account = 'clearing'",
+        (payment,),
+    )
+    try:
+        drain(databases)
+        problems = compare_money(sessions).problems
+    finally:
+        legacy.execute(
+            "INSERT INTO payments.ledger_entry (payment_id, account, amount_minor, currency) "
+            "VALUES (%s, 'clearing', -31, 'USD')",
+            (payment,),
+        )
+    assert "payments without their two ledger rows: legacy 1, aws 1" in problems
+    # fact: both sites agree on the sum, which is not zero
+    assert any(problem.startswith("ledger total USD:") for problem in problems)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_sequences_that_are_not_ahead_are_told(databases: Databases, sessions: Sessions) -> None:
+    pay(sessions[Site.LEGACY])
+    drain(databases)
+    name = "payments.ledger_entry_id_seq"
+    sessions[Site.AWS].execute("SELECT setval(%s, 1)", (name,))
+    assert compare_money(sessions).sequences_behind == (name,)
+    sessions[Site.AWS].execute("SELECT setval(%s, 100000000)", (name,))
+    assert compare_money(sessions).sequences_behind == ()
