@@ -36,6 +36,7 @@ def prepare(connection: psycopg.Connection, *, site: Site, writer: Site) -> None
             (site.value, writer.value, site is writer),
         )
         connection.execute(_script("fence"))
+        connection.execute(_script("shadow"))
         connection.execute(_script("unfenced_tables"))
         connection.execute(_script("postponed"))
     for table in unfenced_tables(connection):
