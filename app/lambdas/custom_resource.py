@@ -91,6 +91,12 @@ def serve(
             answer.send(success=outcome.success, reason=outcome.reason, data=outcome.data)
 
 
+def seconds_to_act(context: LambdaContext) -> float:
+    """Return what this invocation has left for acting, with time to answer after it."""
+    left, reserve = _clock(context)
+    return max(0.0, left - 2 * reserve)
+
+
 def _outcome(
     request: CloudFormationCustomResourceEvent,
     context: LambdaContext,
@@ -104,8 +110,7 @@ def _outcome(
         return Outcome(success=True, reason="an older run is put back: nothing to do")
     try:
         properties = model.model_validate(request.resource_properties)
-        left, reserve = _clock(context)
-        seconds = max(0.0, min(left - 2 * reserve, properties.deadline_seconds))
+        seconds = min(seconds_to_act(context), properties.deadline_seconds)
         return act(properties, seconds=seconds)
     except ValidationError as error:
         mistakes = [f"{mistake['loc'][0]}: {mistake['msg']}" for mistake in error.errors()]

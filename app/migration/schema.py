@@ -49,6 +49,7 @@ def prepare(
             (list(replicators),),
         )
         connection.execute(_script("fence"))
+        connection.execute(_script("shadow"))
         connection.execute(_script("unfenced_tables"))
         connection.execute(_script("postponed"))
     fence_new_tables(connection)

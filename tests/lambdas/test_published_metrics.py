@@ -6,6 +6,7 @@ The functions run for real; what they print is compared with what is asked of Cl
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -18,8 +19,9 @@ from app.components.dashboards.latency import latency
 from app.components.dashboards.progress import progress
 from app.config.alarms import PAYSHIFT, Calculation, Found, Metric, all_alarms
 from app.config.loading import load_environment
+from app.lambdas.payment_api.shadow_tally import Tally
 from app.migration.sites import Site
-from tests.lambdas.conftest import Api, Pair
+from tests.lambdas.conftest import Api, Pair, set_features
 from tests.lambdas.invocation import lambda_context
 from tests.lambdas.test_changing_the_writer import (  # its fixtures, with a pair of their own
     function_environment,
@@ -118,6 +120,24 @@ def serve_and_hold(api: Api, pair: Pair) -> None:
     pair.accept(Site.LEGACY)
 
 
+def compare_reads(api: Api) -> None:
+    """Read until a shadow read is compared and its tally published with a request."""
+    payment_id = api.pay(key=str(uuid4())).body["id"]
+    set_features(writer="legacy", reads="writer", shadow_reads_percent=100)
+    clear_features(api)
+    shadow, end = api.module._api.service.shadow, time.monotonic() + 30
+    while shadow._tally == Tally():
+        assert api("GET", f"/v1/payments/{payment_id}").status == 200
+        assert time.monotonic() < end
+    assert api.pay(key=str(uuid4())).status == 201
+    shadow.close()
+
+
+def clear_features(api: Api) -> None:
+    """Let the API ask for the features at once, not after five seconds."""
+    api.module._api.service._features._provider.clear_cache()
+
+
 def test_everything_that_is_asked_for_is_published(
     capsys: pytest.CaptureFixture[str],
     replicating: Pair,
@@ -136,6 +156,7 @@ def test_everything_that_is_asked_for_is_published(
     for colour in ("blue", "green"):
         api.qualifier = colour
         serve_and_hold(api, replicating)
+    compare_reads(api)
 
     asked = asked_by_alarms() | asked_by_dashboards()
     assert len(asked) > 20

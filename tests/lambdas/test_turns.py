@@ -106,7 +106,7 @@ def asked(**changes: Any) -> ValidationProperties:
 def take(
     gate: Validation, given: ValidationProperties, event: dict[str, Any], *, seconds: float = 0
 ) -> Outcome | None:
-    return Turns(event, lambda_context(), validation=gate)(given, seconds=seconds)
+    return Turns(event, lambda_context(seconds), validation=gate)(given, seconds=0)
 
 
 def test_a_gate_goes_on_until_it_is_clear(lambda_api: Invocations) -> None:
@@ -176,6 +176,17 @@ def test_every_turn_counts_from_the_beginning_of_the_first(lambda_api: Invocatio
     outcome = take(gate, given, late.put_into({}), seconds=600)
     assert outcome is not None
     assert (outcome.success, outcome.data["Outcome"]) == (False, "inconclusive")
+
+
+def test_a_deadline_that_comes_before_the_turns_end_needs_no_other_turn(
+    lambda_api: Invocations,
+) -> None:
+    lag, parity = Scripted("lag", [INCONCLUSIVE]), Scripted("parity", [PASSED])
+    given = properties(RunId=asked().run_id, DeadlineSeconds="0.1", LookSeconds="0.05")
+    outcome = take(validation(lag, parity), given, {}, seconds=600)
+    assert outcome is not None
+    assert outcome.data["Outcome"] == "inconclusive"
+    assert lambda_api.taken == []
 
 
 def test_the_chain_ends_before_lambda_ends_it(lambda_api: Invocations) -> None:

@@ -39,6 +39,7 @@ SIMPLE = {
     "replication-cpu": ("AWS/DMS", "CPUUtilization", "above", 80, "missing"),
     "p95-legacy": ("Payshift", "Latency", "above", 300, "notBreaching"),
     "p95-aws": ("Payshift", "Latency", "above", 300, "notBreaching"),
+    "shadow-reads-differ": ("Payshift", "ShadowMismatches", "above", 0, "notBreaching"),
     "held-requests-legacy": ("Payshift", "HeldRequests", "above", 50, "notBreaching"),
     "held-requests-aws": ("Payshift", "HeldRequests", "above", 50, "notBreaching"),
     **{

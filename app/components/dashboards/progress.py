@@ -14,6 +14,7 @@ HEADING = (
     "# Progress\nOne site accepts writes; the other is seconds behind; no row differs. "
     "Writer: 0 is legacy, 1 is aws."
 )
+SHADOW_READS = {"compared": "Reads", "differing": "Mismatches", "given up": "ReadsSkipped"}
 REPLICATION = "# Replication\nOne direction carries rows, the other rests and shows nothing."
 
 
@@ -84,6 +85,14 @@ def _changes(environment: Environment) -> tuple[Graph, ...]:
             figures={name.lower(): _engine(environment, f"Gates{name}", "Sum") for name in outcomes}
             | {"differing figures": _engine(environment, "ParityDifferences", "Maximum")},
             unit="count",
+        ),
+        Graph(
+            title="Shadow reads",
+            figures={
+                word: site_metric(environment, "aws", f"Shadow{name}", "Sum")
+                for word, name in SHADOW_READS.items()
+            },
+            unit="reads a minute",
         ),
         Graph(
             title="Handovers",

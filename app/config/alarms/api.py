@@ -13,7 +13,7 @@ SITES = ("legacy", "aws")
 def alarms(environment: Environment) -> tuple[Alarm, ...]:
     """Return the alarms."""
     sites = (alarm for site in SITES for alarm in _site(environment, site))
-    return (*sites, _no_requests(environment))
+    return (*sites, _shadow_reads(environment), _no_requests(environment))
 
 
 def site_metric(environment: Environment, site: str, name: str, statistic: str) -> Metric:
@@ -81,6 +81,21 @@ def _site(environment: Environment, site: str) -> tuple[Alarm, ...]:
             reason=f"Requests at {site} wait for a writer for longer than a handover takes.",
             remedy="Run `payshift status`: see whether there is a writer that this site reaches.",
         ),
+    )
+
+
+def _shadow_reads(environment: Environment) -> Alarm:
+    return Alarm(
+        name="shadow-reads-differ",
+        figure=site_metric(environment, "aws", "ShadowMismatches", "Sum"),
+        rings="above",
+        limit=0,
+        unit="reads",
+        periods=1,
+        # Phases without shadow reads publish nothing.
+        silence="notBreaching",
+        reason="The databases answer a read differently, and it is not lag.",
+        remedy="Find the payments in the API's log (`reads differ`); run `payshift verify`.",
     )
 
 

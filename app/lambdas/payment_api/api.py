@@ -16,6 +16,7 @@ from app.lambdas.payment_api.request_log import logger
 from app.lambdas.payment_api.routes import MEASURED, build_resolver
 from app.lambdas.payment_api.service import PaymentService
 from app.lambdas.payment_api.settings import PaymentApiSettings
+from app.lambdas.payment_api.shadow_metrics import ShadowMetrics
 from app.lambdas.settings import read_settings
 from app.migration.sites import Site
 
@@ -33,6 +34,7 @@ class PaymentApi:
         self.service = service
         self._resolver = build_resolver(service)
         self._metrics = RequestMetrics(environment=environment, site=service.site.value)
+        self._shadow_metrics = ShadowMetrics(environment=environment, site=service.site.value)
 
     @classmethod
     def start(cls, environ: Mapping[str, str]) -> Self:
@@ -77,6 +79,7 @@ class PaymentApi:
         if request.path in _UNMEASURED_PATHS:
             return
         self._metrics.publish(measured, status=status, colour=colour)
+        self._shadow_metrics.publish(self.service.shadow.take_tally())
         logger().info(
             "request",
             extra={

@@ -7,7 +7,7 @@ from typing import Literal
 
 from aws_lambda_powertools.utilities.parameters import SSMProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.lambdas.logins import AWS_CALLS
 from app.lambdas.payment_api.request_log import logger
@@ -21,6 +21,7 @@ class Features(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     reads: Literal["writer", "replica"] = "writer"
+    shadow_reads_percent: int = Field(default=0, ge=0, le=100)
 
 
 class _Phase(BaseModel):

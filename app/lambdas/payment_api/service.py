@@ -15,6 +15,7 @@ from app.lambdas.payment_api.reads import ReadPayment
 from app.lambdas.payment_api.refunds import Refunded, TakeRefund
 from app.lambdas.payment_api.sessions import LoginSource, Sessions
 from app.lambdas.payment_api.settings import PaymentApiSettings
+from app.lambdas.payment_api.shadow import ShadowReads
 from app.migration.sites import Site
 
 
@@ -32,6 +33,7 @@ class PaymentService:
         self.site = site
         self.sessions = Sessions(logins=logins, application_name=f"payshift-payment-api-{site}")
         self.writer = Writer(self.sessions, hold_seconds=hold_seconds)
+        self.shadow = ShadowReads(logins=logins, features=features)
         self._features = features
         self._read = ReadPayment(
             own=site, sessions=self.sessions, writer=self.writer, features=features
@@ -71,5 +73,7 @@ class PaymentService:
         return self.writer.run(TakeRefund(payment_id, request, key=key))
 
     def read_payment(self, payment_id: UUID) -> Done[Payment | None]:
-        """Find a payment as it stands now."""
-        return self._read(payment_id)
+        """Find a payment as it stands now; some answers are compared afterwards, beside it all."""
+        done = self._read(payment_id)
+        self.shadow.offer(payment_id, done)
+        return done

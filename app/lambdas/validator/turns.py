@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from app.errors import WorldError
 from app.lambdas import evidence
-from app.lambdas.custom_resource import Outcome
+from app.lambdas.custom_resource import Outcome, seconds_to_act
 from app.lambdas.logins import AWS_CALLS
 from app.lambdas.validator.properties import ValidationProperties
 from app.lambdas.validator.turn import MOST_TURNS, Turn
@@ -34,11 +34,16 @@ class Turns:
     def __call__(self, properties: ValidationProperties, *, seconds: float) -> Outcome | None:
         """Take the turn; None when another invocation goes on, which then answers.
 
+        A turn may take as long as its invocation: when the gate's deadline is over, it concludes.
         Lambda may deliver an event twice. Both copies of a turn look, which harms nothing, but
         only the first that is not done hands the gate on: the chain never becomes two. Raises
         WorldError when Lambda does not take the next turn.
         """
-        found = self.validation.take_turn(properties, Turn.of(self.event), seconds=seconds)
+        found = self.validation.take_turn(
+            properties,
+            Turn.of(self.event),
+            seconds=max(seconds, seconds_to_act(self.context)),
+        )
         if isinstance(found, Outcome):
             return found
         if found.number > MOST_TURNS:
