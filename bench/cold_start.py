@@ -70,12 +70,19 @@ async def _start_once(settings: HostSettings) -> _Start:
         if not_ready:
             message = f"the payment API did not start; see {settings.log_directory}"
             raise RuntimeError(message)
-        (worker,) = host.describe()[0]["pids"]  # type: ignore[misc] # a list of numbers
-        used = psutil.Process(worker).cpu_times()
+        used = _worker(host).cpu_times()
         first, second = [await _pay(host) for _ in range(2)]
         return _Start(ready, used.user + used.system, first, second)
     finally:
         await host.close()
+
+
+def _worker(host: RuntimeHost) -> psutil.Process:
+    pids = host.describe()[0]["pids"]
+    if not isinstance(pids, list) or len(pids) != 1:
+        message = f"one worker was expected, not {pids}"
+        raise RuntimeError(message)
+    return psutil.Process(pids[0])
 
 
 async def _pay(host: RuntimeHost) -> float:
