@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def _copy(words: list[str], *, root: Path, roots: Mapping[str, Path], source: Pa
 
 
 def _run(command: str, *, root: Path, tools: Path) -> None:
-    here = re.sub(r"(?<=[ =])/(?=build/|var/task)", f"{root}/", command)
+    here = re.sub(r"(?<=[ =])/(?=build/|var/task)", f"{shlex.quote(str(root))}/", command)
     environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(["sh", "-ec", here], cwd=root, env=environment, check=True)
 
