@@ -20,6 +20,7 @@ from app.pipeline.commands.certificates import certificates
 from app.pipeline.commands.check import check
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
+from app.pipeline.commands.doctor import doctor
 from app.pipeline.commands.drift import drift
 from app.pipeline.commands.evidence import evidence
 from app.pipeline.commands.issue import issue
@@ -63,7 +64,7 @@ def _options(
 
 for _command in (
     check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, drift,
-    issue, propose,
+    doctor, issue, propose,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")
