@@ -22,6 +22,7 @@ from app.pipeline.commands.check import check
 from app.pipeline.commands.comment import comment
 from app.pipeline.commands.cost import cost
 from app.pipeline.commands.deliver import deliver
+from app.pipeline.commands.doctor import doctor
 from app.pipeline.commands.drift import drift
 from app.pipeline.commands.evidence import evidence
 from app.pipeline.commands.image import image
@@ -74,6 +75,7 @@ def _options(
 for _command in (
     check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, runbook, verify,
     openapi, image, release, drift, issue, propose, bundle, comment, propose_revert, handover,
+    doctor,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

@@ -75,5 +75,14 @@ def _attributes(change: Mapping[str, Any]) -> list[str]:
     return sorted(
         name
         for name in before.keys() | after.keys() | unknown.keys()
-        if unknown.get(name) or before.get(name) != after.get(name)
+        if unknown.get(name) or _told(before.get(name)) != _told(after.get(name))
     )
+
+
+def _told(value: Any) -> Any:  # noqa: ANN401  # what JSON can hold
+    """Return a value without what is empty: the provider reads "not set" back as "" or {}."""
+    if isinstance(value, Mapping):
+        value = {name: told for name, one in value.items() if (told := _told(one)) is not None}
+    elif isinstance(value, list):
+        value = [_told(one) for one in value]
+    return None if value in ("", [], {}) else value

@@ -1,0 +1,1 @@
+"""Whether a real account, network and source are ready, before day one."""

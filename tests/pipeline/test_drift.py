@@ -1,0 +1,366 @@
+"""What plans do not show, asked of the AWS API over HTTP; and plans by real Terraform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config.loading import PhaseSet
+from app.config.names import DATABASE_ROLES, SITES
+from app.errors import WorldError
+from app.pipeline import aws
+from app.pipeline.drift import probes
+from app.pipeline.drift.context import DriftContext
+from app.pipeline.drift.noise import Noise
+from app.pipeline.drift.plans import Planner, last_run
+from app.pipeline.drift.run import find_drift, write_issue
+from app.pipeline.probing.base import Line, Outcome, discover, run_probe
+from app.pipeline.probing.report import Report
+from app.pipeline.state.document import StateDocument
+from app.pipeline.state.versions import StateVersions
+from app.pipeline.world import World
+from tests.pipeline.conftest import Place, workspace, write_workspace
+
+FEATURES = {
+    "writer": "legacy",
+    "reads": "writer",
+    "shadow_reads_percent": 0,
+    "reverse_replication": False,
+}
+Client = Callable[[str], Any]
+
+
+@pytest.fixture
+def client(place: Place) -> Client:
+    return partial(aws.client, place.target.environment)
+
+
+@pytest.fixture
+def phases(place: Place) -> PhaseSet:
+    return place.set_live(10)
+
+
+def look(
+    place: Place, phases: PhaseSet, client: Client, name: str, **changes: Any
+) -> dict[str, tuple[Outcome, str]]:
+    """Run one probe with production in phase 10; returns outcome and message by subject."""
+    values: dict[str, Any] = {
+        "environment": place.target.environment,
+        "phases": phases,
+        "world": World(10, 10, FEATURES),
+        "client": client,
+    }
+    lines = run_probe(discover(probes)[name], DriftContext(**values | changes))
+    return {one.subject: (one.outcome, one.message) for one in lines}
+
+
+def failed(found: dict[str, tuple[Outcome, str]]) -> set[str]:
+    return {subject for subject, (outcome, _) in found.items() if outcome is Outcome.FAILED}
+
+
+def test_production_in_the_live_phase_with_its_features_passes(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    found = look(place, phases, client, "live_phase")
+    assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+
+
+def test_a_phase_or_a_feature_that_git_does_not_know_is_drift(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    found = look(place, phases, client, "live_phase", world=World(50, 50, FEATURES))
+    assert failed(found) == {"live phase"}
+    changed = World(10, 11, FEATURES | {"reads": "replica"})
+    found = look(place, phases, client, "live_phase", world=changed)
+    assert found["features"] == (
+        Outcome.FAILED,
+        "aws_percent is 11, not 10, reads is replica, not writer",
+    )
+
+
+@pytest.fixture
+def zone(place: Place, client: Client) -> Callable[..., None]:
+    """Return what sets the weights of a zone of its own."""
+    dns, route53 = place.target.environment.dns, client("route53")
+    for old in route53.list_hosted_zones()["HostedZones"]:
+        records = route53.list_resource_record_sets(HostedZoneId=old["Id"])["ResourceRecordSets"]
+        changes = [{"Action": "DELETE", "ResourceRecordSet": one} for one in records
+                   if one["Type"] not in {"NS", "SOA"}]  # fmt: skip
+        if changes:
+            route53.change_resource_record_sets(
+                HostedZoneId=old["Id"], ChangeBatch={"Changes": changes}
+            )
+        route53.delete_hosted_zone(Id=old["Id"])
+    zone_id = route53.create_hosted_zone(Name=dns.zone, CallerReference=str(place))["HostedZone"]
+
+    def put(ttl: int = dns.ttl_seconds, **weights: int) -> None:
+        changes = [
+            {
+                "Action": "UPSERT",
+                "ResourceRecordSet": {
+                    "Name": dns.name, "Type": "CNAME", "TTL": ttl, "SetIdentifier": site,
+                    "Weight": weight, "ResourceRecords": [{"Value": f"{site}.{dns.zone}"}],
+                },
+            }
+            for site, weight in weights.items()
+        ]  # fmt: skip
+        route53.change_resource_record_sets(
+            HostedZoneId=zone_id["Id"], ChangeBatch={"Changes": changes}
+        )
+
+    return put
+
+
+def test_the_weights_of_the_phase_pass_and_any_other_are_drift(
+    place: Place, phases: PhaseSet, client: Client, zone: Callable[..., None]
+) -> None:
+    zone(legacy=90, aws=10)
+    found = look(place, phases, client, "weights")
+    assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+    zone(legacy=89, aws=10)
+    assert failed(look(place, phases, client, "weights")) == {"weight of legacy"}
+    zone(ttl=300, legacy=90, aws=10)
+    assert failed(look(place, phases, client, "weights")) == {"weight of legacy", "weight of aws"}
+    zone(legacy=90, aws=10, elsewhere=5)
+    assert failed(look(place, phases, client, "weights")) == {"other records"}
+
+
+def test_a_name_without_its_records_is_drift(
+    place: Place, phases: PhaseSet, client: Client, zone: Callable[..., None]
+) -> None:
+    zone(legacy=90)
+    assert look(place, phases, client, "weights")["weight of aws"] == (
+        Outcome.FAILED,
+        "api.payments.test has no such record; phase-10 wants 10 with 2 s",
+    )
+
+
+def measured(place: Place, client: Client, **figures: float) -> None:
+    client("cloudwatch").put_metric_data(
+        Namespace="Payshift",
+        MetricData=[
+            {
+                "MetricName": name,
+                "Value": value,
+                "Dimensions": [{"Name": "Environment", "Value": place.target.environment.name}],
+            }
+            for name, value in figures.items()
+        ],
+    )
+
+
+def test_the_writer_of_the_phase_passes_and_another_or_two_are_drift(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    assert look(place, phases, client, "writer")["writer"][0] is Outcome.UNKNOWN
+    measured(place, client, AcceptingSites=1, WriterIsAws=0, UnreachableDatabases=0)
+    found = look(place, phases, client, "writer")
+    assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+    measured(place, client, AcceptingSites=2, WriterIsAws=1, UnreachableDatabases=1)
+    assert failed(look(place, phases, client, "writer")) == {
+        "sites that accept writes",
+        "writer",
+        "databases that do not answer",
+    }
+
+
+def test_figures_of_long_ago_are_no_answer(place: Place, phases: PhaseSet, client: Client) -> None:
+    measured(place, client, AcceptingSites=1, WriterIsAws=0)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert look(place, phases, client, "writer", now=later)["writer"][0] is Outcome.UNKNOWN
+
+
+def tasks(place: Place, client: Client, **statuses: str) -> Client:
+    """Make tasks in DMS, and let it tell these statuses, which moto has no way to reach."""
+    dms = client("dms")
+    for stream in statuses:
+        dms.create_replication_task(
+            ReplicationTaskIdentifier=place.target.names.replication_task(stream.replace("_", "-")),
+            SourceEndpointArn="arn:aws:dms:us-east-2:123456789012:endpoint:a",
+            TargetEndpointArn="arn:aws:dms:us-east-2:123456789012:endpoint:b",
+            ReplicationInstanceArn="arn:aws:dms:us-east-2:123456789012:rep:c",
+            MigrationType="cdc",
+            TableMappings="{}",
+        )
+    wanted = {
+        place.target.names.replication_task(stream.replace("_", "-")): status
+        for stream, status in statuses.items()
+    }
+
+    def tell(parsed: dict[str, Any], **_: Any) -> None:
+        for one in parsed.get("ReplicationTasks", []):
+            one["Status"] = wanted.get(one["ReplicationTaskIdentifier"], one["Status"])
+
+    def made(service: str) -> Any:
+        found = client(service)
+        found.meta.events.register("after-call.dms.DescribeReplicationTasks", tell)
+        return found
+
+    return made
+
+
+RUNNING = {"forward": "running", "forward_probe": "running", "reverse_probe": "running"}
+
+
+def test_tasks_that_run_as_the_phase_needs_pass(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    assert look(place, phases, client, "tasks")["replication tasks"][0] is Outcome.UNKNOWN
+    found = look(place, phases, tasks(place, client, reverse="stopped", **RUNNING), "tasks")
+    assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+
+
+def test_a_task_that_failed_stopped_runs_the_wrong_way_or_is_gone_is_drift(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    wrong = tasks(place, client, reverse="running", **RUNNING | {"forward": "failed"})
+    assert failed(look(place, phases, wrong, "tasks")) == {"task forward", "task reverse"}
+
+
+def test_with_the_writer_at_aws_the_reverse_task_runs(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    world = World(100, 100, FEATURES | {"writer": "aws"})
+    told = tasks(place, client, reverse="running", **RUNNING)
+    assert failed(look(place, phases, told, "tasks", world=world)) == {"task forward"}
+
+
+def test_logins_older_than_the_schedule_are_drift(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    names, secrets = place.target.names, client("secretsmanager")
+    for site in SITES:
+        for role in DATABASE_ROLES:
+            secrets.create_secret(Name=names.secret(site, role), SecretString="{}")
+    found = look(place, phases, client, "secrets")
+    assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+    later = datetime.now(UTC) + timedelta(days=32)
+    assert len(failed(look(place, phases, client, "secrets", now=later))) == len(found) == 8
+    secrets.delete_secret(SecretId=names.secret("aws", "app"), ForceDeleteWithoutRecovery=True)
+    assert failed(look(place, phases, client, "secrets")) == {names.secret("aws", "app")}
+
+
+def test_certificates_are_told_thirty_days_ahead(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    found = look(place, phases, client, "certificates", now=now)
+    assert found["entrance"][0] is Outcome.UNKNOWN
+    roots = {subject: outcome for subject, (outcome, _) in found.items() if " in aws-" in subject}
+    assert len(roots) == 3
+    assert set(roots.values()) == {Outcome.PASSED}
+    late = datetime(2061, 4, 25, tzinfo=UTC)
+    assert len(failed(look(place, phases, client, "certificates", now=late))) >= 1
+
+
+def test_a_probe_that_cannot_look_is_unknown_and_the_others_go_on(
+    place: Place, phases: PhaseSet
+) -> None:
+    def refuses(_service: str) -> Any:
+        raise WorldError("no answer", remedy="sign in")
+
+    context = DriftContext(
+        environment=place.target.environment, phases=phases, client=refuses,
+        world=World(10, 10, FEATURES),
+    )  # fmt: skip
+    report = find_drift(None, context)
+    assert report.exit_code == 3
+    assert report.count(Outcome.PASSED) == 2  # fact: the live phase needs no client
+    assert {one.remedy for one in report.lines if one.outcome is Outcome.UNKNOWN} == {"sign in"}
+
+
+def line(outcome: Outcome, message: str = "what") -> Line:
+    return Line(subject="about", outcome=outcome, message=message)
+
+
+def test_an_issue_is_written_for_drift_emptied_when_all_is_well_and_left_when_unknown(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "drift.md"
+    write_issue(Report({"a": [line(Outcome.FAILED)]}), file=file, environment="production")
+    assert "| failed | about | what |  |" in file.read_text(encoding="utf-8")
+    write_issue(Report({"a": [line(Outcome.PASSED)]}), file=file, environment="production")
+    assert file.read_text(encoding="utf-8") == ""
+    write_issue(Report({"a": [line(Outcome.UNKNOWN)]}), file=file, environment="production")
+    assert not file.exists()
+
+
+def test_what_stands_in_an_issue_stays_in_its_cell_and_calls_nobody() -> None:
+    hostile = "a | <b> [x](y) `c`\n@everyone #1"
+    table = Report({"a": [line(Outcome.FAILED, hostile)]}).markdown(outcomes=(Outcome.FAILED,))
+    row = table.splitlines()[2]
+    assert row == ("| failed | about | a \\| \\<b\\> \\[x\\](y) \\`c\\` @\u200beveryone \\#1 |  |")
+
+
+def test_a_phases_plan_is_made_with_the_variables_of_its_last_apply() -> None:
+    attributes = {"parameters": {"RunId": "r", "FromPhase": "0"}}
+    stack = {"mode": "managed", "type": "aws_cloudformation_stack", "name": "before",
+             "instances": [{"attributes": attributes}]}  # fmt: skip
+    state = {"version": 4, "serial": 1, "lineage": "x", "resources": [stack]}
+    found = last_run(StateDocument.parse(json.dumps(state).encode()))
+    assert found == {"run_id": "r", "from_phase": 0}
+
+
+def planner(place: Place, *noise: Noise) -> Planner:
+    versions = StateVersions(aws.s3(place.target.environment), place.target.names)
+    return Planner(place.tools(), versions, noise)
+
+
+@pytest.mark.slow
+def test_a_change_behind_terraforms_back_is_found_by_a_plan_that_takes_no_lock(
+    place: Place, client: Client
+) -> None:
+    s3, names = aws.s3(place.target.environment), place.target.names
+    s3.put_bucket_versioning(
+        Bucket=names.state_bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+
+    def locks() -> int:
+        listed = s3.list_object_versions(
+            Bucket=names.state_bucket, Prefix=names.lock_key("network")
+        )
+        return len(listed.get("Versions", []))
+
+    topic = {"aws_sns_topic": {"alarms": {"name": "alarms-of-drift", "display_name": "meant"}}}
+    write_workspace(place.source, "network", workspace(place.target, "network", resource=topic))
+    tools = place.tools()
+    directory = tools.workspaces.prepare("network")
+    tools.terraform.init(directory)
+    tools.terraform.apply(tools.terraform.plan(directory))
+    taken = locks()
+    assert [one.message for one in planner(place).lines(world=World())["network"]] == [
+        "as its code says"
+    ]
+    sns = client("sns")
+    (found,) = [one for one in sns.list_topics()["Topics"]
+                if one["TopicArn"].endswith(":alarms-of-drift")]  # fmt: skip
+    sns.set_topic_attributes(
+        TopicArn=found["TopicArn"], AttributeName="DisplayName", AttributeValue="other"
+    )
+    changed = [(one.outcome, one.message) for one in planner(place).lines(world=World())["network"]]
+    assert changed == [(Outcome.FAILED, "an apply would update display_name (changed outside)")]
+    assert locks() == taken > 0
+    s3.put_object(
+        Bucket=names.state_bucket, Key=names.lock_key("network"), Body=b'{"Who": "somebody"}'
+    )
+    (locked,) = planner(place).lines(world=World())["network"]
+    assert (locked.outcome, "being changed by somebody" in locked.message) == (
+        Outcome.UNKNOWN,
+        True,
+    )
+
+
+@pytest.mark.slow
+def test_only_the_phase_in_force_is_planned_and_what_was_never_applied_cannot_drift(
+    place: Place,
+) -> None:
+    found = planner(place).lines(world=World(10, 10, FEATURES))
+    assert {name: [one.message for one in lines] for name, lines in found.items()} == {
+        "phase-10": ["was never applied: nothing of it can drift"]
+    }
