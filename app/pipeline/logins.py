@@ -1,4 +1,4 @@
-"""How a command logs in to the databases: with the engine's secrets, as the functions do."""
+"""How commands log in to the databases: with the engine's secrets, as the functions do."""
 
 from __future__ import annotations
 
@@ -6,48 +6,49 @@ import json
 import os
 from pathlib import Path
 
-from app.config.authorities import aws_authorities, read_authorities
+from app.config.authorities import CERTIFICATES, aws_authorities
 from app.errors import WorldError
 from app.migration.connection import DatabaseSettings
-from app.migration.sites import Site
+from app.migration.sites import Databases, Site
+from app.migration.users.pair import original_of
 from app.pipeline import aws
 from app.pipeline.process_environment import LOCAL, VARIABLE
 from app.pipeline.target import Target
 
 TRUST_VARIABLE = "PAYSHIFT_TRUST_BUNDLE"
-_ROLE = "migration"
 
 
-def database_logins(target: Target) -> dict[Site, DatabaseSettings]:
-    """Return how the engine reaches both databases of an environment.
+def engine_logins(target: Target) -> Databases:
+    """Return the engine's login at each site, from Secrets Manager.
 
-    Raises WorldError when a secret cannot be read.
+    WorldError when a secret cannot be read, InputError when it is none of a database.
     """
-    secrets = aws.secretsmanager(target.environment)
-    trust = _trust_bundle(target)
-    logins = {}
-    for site in Site:
-        with aws.translated(f"reading the login of {site}"):
-            answer = secrets.get_secret_value(SecretId=target.names.secret(site.value, _ROLE))
-        logins[site] = DatabaseSettings.from_secret(answer["SecretString"], trust)
-    return logins
+    return {site: _login(target, site, role="migration") for site in Site}
 
 
-def _trust_bundle(target: Target) -> Path:
-    """Return the authorities of both databases' certificates as one file."""
-    named = os.environ.get(TRUST_VARIABLE)
-    if named:
-        return Path(named)
+def replication_user(target: Target, site: Site) -> str:
+    """Return the user by which the replication writes at a site; its clone is a member of it."""
+    return original_of(_login(target, site, role="replication").user)
+
+
+def _login(target: Target, site: Site, *, role: str) -> DatabaseSettings:
+    with aws.translated(f"reading the login of {site}"):
+        text = aws.secretsmanager(target.environment).get_secret_value(
+            SecretId=target.names.secret(site.value, role)
+        )
+    return DatabaseSettings.from_secret(text["SecretString"], _trust(target, site))
+
+
+def _trust(target: Target, site: Site) -> Path:
+    """Return the authorities that the site's server is checked against."""
+    chosen = os.environ.get(TRUST_VARIABLE)
+    if chosen:
+        return Path(chosen)
     if target.environment.name == LOCAL:
         return _local_authority(target)
-    names = (
-        aws_authorities(target.environment.region),
-        target.environment.replication.data_centre_authority,
-    )
-    file = target.build / "trust" / f"{target.environment.name}.pem"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(read_authorities(name) for name in names), encoding="ascii")
-    return file
+    if site is Site.AWS:
+        return CERTIFICATES / aws_authorities(target.environment.region)
+    return CERTIFICATES / target.environment.replication.data_centre_authority
 
 
 def _local_authority(target: Target) -> Path:

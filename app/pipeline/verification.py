@@ -17,7 +17,7 @@ from app.migration.verify.session import Side
 from app.migration.verify.sites import SIDES, SiteDrain, open_drain, require_fenced, site_sources
 from app.migration.verify.source import plain_source
 from app.pipeline.commands.options import chosen_environment
-from app.pipeline.logins import database_logins
+from app.pipeline.logins import engine_logins
 from app.pipeline.target import Target
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Places:
     ) -> Places:
         """Take an environment, or the two places that were named. Raises InputError."""
         if left is None and right is None:
-            databases = database_logins(Target.named(chosen_environment(context, environment)))
+            databases = engine_logins(Target.named(chosen_environment(context, environment)))
             return cls(site_sources(databases), databases)
         if left is None or right is None:
             raise InputError("only one side was named", remedy="name both: --left and --right")

@@ -104,7 +104,7 @@ def test_money_on_the_wrong_account_is_found_by_balance_and_by_row(
     aws: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.migration.verify.money.SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr("app.migration.verify.parity.SETTLED_SECONDS", 0.0)
     payment = pay(legacy, amount=3)
     drain(databases)
     aws.execute("SET session_replication_role = replica")
@@ -125,7 +125,7 @@ def test_money_on_the_wrong_account_is_found_by_balance_and_by_row(
 def test_a_ledger_that_owes_more_than_was_paid_fails_though_both_sites_agree(
     databases: Databases, legacy: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.migration.verify.money.SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr("app.migration.verify.parity.SETTLED_SECONDS", 0.0)
     payment = pay(legacy, amount=3)
     legacy.execute(
         "INSERT INTO payments.ledger_entry (payment_id, account, amount_minor, currency)"

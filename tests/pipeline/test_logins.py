@@ -9,11 +9,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from app.config.authorities import certificates
+from app.config.authorities import aws_authorities, certificates, read_authorities
 from app.config.loading import load_environment
 from app.errors import WorldError
 from app.migration.sites import Site
-from app.pipeline.logins import TRUST_VARIABLE, database_logins
+from app.pipeline.logins import TRUST_VARIABLE, engine_logins
 from app.pipeline.target import Target
 
 
@@ -33,17 +33,19 @@ def keep(target: Target, site: Site) -> None:
     )
 
 
-def test_both_logins_are_the_engines_and_trust_both_authorities(target: Target) -> None:
+def test_both_logins_are_the_engines_and_each_trusts_its_own_authority(target: Target) -> None:
     with mock_aws():
         for site in Site:
             keep(target, site)
-        logins = database_logins(target)
+        logins = engine_logins(target)
     assert [login.host for login in logins.values()] == ["legacy.example", "aws.example"]
     assert {login.user for login in logins.values()} == {"engine"}
     assert "hunter2" not in repr(logins)
-    (trust,) = {login.sslrootcert for login in logins.values()}
-    # fact: Amazon's roots of the region, and the data centre's own
-    assert len(certificates(trust.read_text())) > 1
+    trusted = {site: certificates(login.sslrootcert.read_text()) for site, login in logins.items()}
+    # fact: Amazon's roots of the region for the one, the data centre's own for the other
+    assert trusted[Site.AWS] == read_authorities(aws_authorities(target.environment.region))
+    own = target.environment.replication.data_centre_authority
+    assert trusted[Site.LEGACY] == certificates(read_authorities(own))
 
 
 def test_a_named_bundle_is_trusted_instead(
@@ -53,9 +55,9 @@ def test_a_named_bundle_is_trusted_instead(
     with mock_aws():
         for site in Site:
             keep(target, site)
-        assert database_logins(target)[Site.AWS].sslrootcert == tmp_path / "own.pem"
+        assert engine_logins(target)[Site.AWS].sslrootcert == tmp_path / "own.pem"
 
 
 def test_a_missing_secret_is_named(target: Target) -> None:
     with mock_aws(), pytest.raises(WorldError, match="reading the login of legacy failed"):
-        database_logins(target)
+        engine_logins(target)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.migration.checks.base import Check, CheckContext, CheckResult
 from app.migration.checks.both_sites import judge_faults
-from app.migration.verify.money import compare_parity
+from app.migration.verify.parity import compare_parity
 
 _SQL = Path(__file__).parents[1] / "sql" / "balances.sql"
 

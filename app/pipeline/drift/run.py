@@ -10,7 +10,7 @@ from app.pipeline.drift import probes
 from app.pipeline.drift.context import DriftContext
 from app.pipeline.drift.noise import Noise, expired
 from app.pipeline.drift.plans import Planner
-from app.pipeline.github_job import run_url
+from app.pipeline.github.client import run_url
 from app.pipeline.probing.base import Line, Outcome, discover, judged, run_probe
 from app.pipeline.probing.report import Report
 

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from github.Repository import Repository
 
 TOKEN, NAME, API = "GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_API_URL"
+SERVER, RUN = "GITHUB_SERVER_URL", "GITHUB_RUN_ID"
+_FORBIDDEN = 403
 _TIMEOUT_SECONDS = 15
 _TRIES = 4
 _REMEDIES = {
     401: "the token has expired or is wrong: run the job again",
-    403: "give the job the permission that the message names",
+    _FORBIDDEN: "give the job the permission that the message names",
     404: "check the repository's name, and that the job may see it",
 }
 
@@ -49,9 +51,18 @@ def repository() -> Repository:
     return github.get_repo(name)
 
 
+def run_url() -> str:
+    """Return the address of this run; empty outside of GitHub."""
+    server, name, run = (os.environ.get(one, "") for one in (SERVER, NAME, RUN))
+    return f"{server}/{name}/actions/runs/{run}" if run else ""
+
+
 @contextmanager
-def translated(action: str) -> Iterator[None]:
-    """Turn what PyGithub raises into a WorldError that names the action and a remedy."""
+def translated(action: str, *, permission: str = "") -> Iterator[None]:
+    """Turn what PyGithub raises into a WorldError that names the action and a remedy.
+
+    `permission` is what the job needs for it, such as `issues: write`.
+    """
     from github import GithubException  # noqa: PLC0415
     from requests.exceptions import RequestException  # noqa: PLC0415
 
@@ -60,6 +71,8 @@ def translated(action: str) -> Iterator[None]:
     except GithubException as error:
         said = error.data.get("message", "") if isinstance(error.data, dict) else ""
         remedy = _REMEDIES.get(error.status, "run it again; nothing is done twice")
+        if permission and error.status == _FORBIDDEN:
+            remedy = f"give the job the permission {permission}"
         message = f"{action} failed: GitHub answered {error.status} {said}".rstrip()
         raise WorldError(message, remedy=remedy) from error
     except RequestException as error:

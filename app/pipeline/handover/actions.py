@@ -15,8 +15,8 @@ from app.migration.status import HandoverStatus, status
 from app.pipeline.evidence import new_run_id
 from app.pipeline.handover.carrier import carrier
 from app.pipeline.handover.interruption import Interruption
-from app.pipeline.handover.logins import engine_logins, replication_user
 from app.pipeline.handover.preparation import prepare_both
+from app.pipeline.logins import engine_logins, replication_user
 from app.pipeline.report import Progress
 from app.pipeline.target import Target
 

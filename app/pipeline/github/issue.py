@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from app.pipeline.github_job import translated_github
+from app.pipeline.github.client import translated
 
 if TYPE_CHECKING:
     from github.Repository import Repository
@@ -19,7 +19,7 @@ def settle(repository: Repository, *, label: str, title: str, text: str) -> Sett
 
     Of several the oldest is kept, and the others are closed. WorldError when GitHub refuses.
     """
-    with translated_github(f"keeping the issue {title!r}", permission="issues: write"):
+    with translated(f"keeping the issue {title!r}", permission="issues: write"):
         found = sorted(
             (
                 one

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.pipeline.github_job import translated_github
+from app.pipeline.github.client import translated
 
 if TYPE_CHECKING:
     from github.Repository import Repository
@@ -35,7 +35,7 @@ def propose(
 
     The branch is always one commit on top of `base`. "none" when no file differs. WorldError.
     """
-    with translated_github(f"proposing {proposal.title!r}", permission=_PERMISSIONS):
+    with translated(f"proposing {proposal.title!r}", permission=_PERMISSIONS):
         base = repository.get_branch(proposal.base).commit
         changed = _changed(repository, base.sha, root=root, files=files)
         if not changed:
