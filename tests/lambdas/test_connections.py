@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.lambdas.payment_api.cursors import _kept
 from app.migration.sites import Site
 from tests.lambdas.conftest import Api, Pair
 from tests.lambdas.invocation import alb_event, lambda_context
@@ -89,3 +90,13 @@ def test_no_answer_holds_a_float_however_large_the_amount(api: Api) -> None:
 def no_float(text: str) -> NoReturn:
     message = f"an answer holds the float {text}"
     raise AssertionError(message)
+
+
+def test_a_connection_that_is_gone_is_not_kept_by_its_cursor(api: Api, databases: Pair) -> None:
+    for number in range(3):
+        assert api.pay(key=f"k-{number}").status == 201
+        databases.cut(Site.LEGACY)
+    assert api.pay(key="last").status == 201
+    assert len([one for one in _kept.cursors if one.closed]) <= 1
+    mine = api.module._api.service.sessions.get(Site.LEGACY)
+    assert [one for one in _kept.cursors if not one.closed] == [mine]

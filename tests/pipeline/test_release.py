@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from app.config.loading import load_environment
 from app.errors import ConfigError, InputError
@@ -95,3 +98,44 @@ def test_a_base_without_digest_and_a_revision_that_moves_are_refused(
 ) -> None:
     with pytest.raises(InputError):
         build_facts(load_environment("production"), base=base, revision=revision)
+
+
+WORKFLOW = yaml.safe_load(
+    (Path(__file__).parents[2] / ".github/workflows/release.yml").read_text(encoding="utf-8")
+)
+
+
+def steps_using(job: str, action: str) -> list[dict[str, Any]]:
+    return [
+        step for step in WORKFLOW["jobs"][job]["steps"] if step.get("uses", "").startswith(action)
+    ]
+
+
+def test_the_workflow_gives_the_build_every_argument_and_builds_what_was_checked_out() -> None:
+    (build,) = steps_using("build", "docker/build-push-action@")
+    dockerfile = Path(__file__).parents[2] / build["with"]["file"]
+    asked = set(re.findall(r"^ARG (\w+)", dockerfile.read_text(encoding="utf-8"), re.MULTILINE))
+    given = dict(line.split("=", 1) for line in build["with"]["build-args"].strip().splitlines())
+    facts = build_facts(load_environment("production"), base=BASE, revision=COMMIT)
+    assert set(given) == asked
+    for name, value in given.items():
+        assert name in facts
+        assert value.replace(" ", "") == f"${{{{steps.facts.outputs.{name}}}}}"
+    assert build["with"]["context"] == "."
+
+
+def test_what_builds_and_scans_has_no_identity_and_what_pushes_runs_no_code_of_ours() -> None:
+    jobs = WORKFLOW["jobs"]
+    assert WORKFLOW["permissions"] == {}
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert steps_using("build", "anchore/scan-action@")
+    assert steps_using("push", "actions/checkout@") == []
+    assert "id-token" not in jobs["propose"]["permissions"]
+    assert "packages" not in jobs["push"]["permissions"]
+    assert (jobs["push"]["needs"], jobs["propose"]["needs"]) == ("build", ["build", "push"])
+
+
+def test_the_proposal_edits_the_release_by_the_command_that_is_tested_here() -> None:
+    lines = [step.get("run", "") for step in WORKFLOW["jobs"]["propose"]["steps"]]
+    assert 'payshift release --digest "$DIGEST"' in lines
+    assert "payshift check" in lines

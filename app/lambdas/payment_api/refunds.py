@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from app.lambdas.payment_api import problems
+from app.lambdas.payment_api.cursors import cursor_of
 from app.lambdas.payment_api.models import NewRefund, Refund
 from app.lambdas.payment_api.payments import Connection, statement
 
@@ -40,7 +41,8 @@ class TakeRefund:
         sees what the first has left. Raises the Problems `unknown-payment`,
         `refund-exceeds-remainder` and `idempotency-key-reused`; nothing is written then.
         """
-        with connection.transaction(), connection.cursor(binary=True) as cursor:
+        with connection.transaction():
+            cursor = cursor_of(connection)
             ids = {"payment_id": self._payment_id}
             locked = cursor.execute(_LOCK, ids, prepare=True).fetchone()
             stored = cursor.execute(_BY_KEY, {"key": self._key}, prepare=True).fetchone()
