@@ -6,16 +6,16 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
+
+import psycopg
 
 from app.errors import DatabaseFailed
 from app.migration.verify.digest import Chunk, Digest, digest
 from app.migration.verify.session import Side, open_session, snapshot
 
 if TYPE_CHECKING:
-    import psycopg
-
     from app.migration.verify.buckets import Buckets
     from app.migration.verify.pairing import TablePlan
     from app.migration.verify.source import Source
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Team = Mapping[Side, Sequence["psycopg.Connection"]]
 """The sessions of each side; they see the same."""
 
+CANCEL_SECONDS = 5.0
 _HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 
 
@@ -107,10 +108,16 @@ def scan(
                 one.result()
         except BaseException:
             failed.set()
-            for sessions in team.values():
-                for session in sessions:
-                    session.cancel_safe(timeout=5)
+            _cancel(team)
             raise
+
+
+def _cancel(team: Team) -> None:
+    """End what is still running, so that nobody waits for a pass that is lost already."""
+    for sessions in team.values():
+        for session in sessions:
+            with suppress(psycopg.Error):
+                session.cancel_safe(timeout=CANCEL_SECONDS)
 
 
 def _one(session: psycopg.Connection, query: str) -> str:
