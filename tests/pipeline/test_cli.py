@@ -120,7 +120,8 @@ def test_a_garbled_file_of_the_local_environment_ends_with_3(checkout: Path) -> 
 def test_help_names_every_command(checkout: Path) -> None:
     ended = payshift(checkout, "--help", COLUMNS="100")
     assert ended.returncode == 0
-    for name in ("check", "synth", "plan", "deliver", "status", "cost", "local", "rehearse"):
+    for name in ("check", "synth", "plan", "deliver", "status", "cost", "local", "rehearse",
+                 "evidence", "drift", "doctor", "issue", "propose"):  # fmt: skip
         assert f" {name} " in ended.stdout
 
 
