@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lambdas.secret_rotation.rights import Need, needs_of, right_for
+from tests.lambdas.secret_rotation.rights import Need, Statements, needs_of, right_for
 
 SECRET = "arn:aws:secretsmanager:us-east-2:123456789012:secret:payshift/local/aws/app"
 KEY = "arn:aws:kms:us-east-2:123456789012:key/0c1d"
-STATEMENTS = {
+STATEMENTS: Statements = {
     "Read": {
         "Effect": "Allow",
         "Action": ["secretsmanager:GetSecretValue"],
