@@ -72,7 +72,9 @@ def client(endpoint: str, service: str) -> Any:
     )
 
 
-def make_function(endpoint: str, *, name: str, handler: str, **environment: str) -> None:
+def make_function(
+    endpoint: str, *, name: str, handler: str, timeout_seconds: int = 2, **environment: str
+) -> None:
     """Create a function from an image, with the aliases blue and green."""
     lambda_ = client(endpoint, "lambda")
     lambda_.create_function(
@@ -82,7 +84,7 @@ def make_function(endpoint: str, *, name: str, handler: str, **environment: str)
         Code={"ImageUri": "123456789012.dkr.ecr.us-east-2.amazonaws.com/test@sha256:" + "a" * 64},
         ImageConfig={"Command": [handler]},
         Environment={"Variables": {"PAYSHIFT_TEST": "1", **environment}},
-        Timeout=2,
+        Timeout=timeout_seconds,
         MemorySize=512,
         Publish=True,
     )
