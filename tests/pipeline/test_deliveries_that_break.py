@@ -1,4 +1,4 @@
-"""A crash, two deliveries at once, an S3 that fails: Git, state and world never disagree silently."""
+"""A crash, two deliveries at once, an S3 that fails: nothing ever disagrees without a word."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class DiesOnceStarted(Evidence):
     def write(
         self, run_id: str, kind: str, record: Record, *, required: bool, progress: Progress = silent
     ) -> None:
+        """Store it as ever; the first record is the last act."""
         super().write(run_id, kind, record, required=required, progress=progress)
         if kind == STARTED:
             raise Crashed
