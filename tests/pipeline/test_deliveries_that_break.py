@@ -21,7 +21,7 @@ from app.pipeline.workspaces import Workspaces
 from tests.pipeline.conftest import Place
 from tests.pipeline.flaky import BROKEN, THROTTLED, Way, way_to
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 class Crashed(BaseException):
