@@ -186,6 +186,12 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
             )
         first = repository.create(live="phase-0")
         made.first = first.commit
+        hub.commits[first.commit] = {
+            "files": {LIVE: "live: phase-0\n"},
+            "message": "",
+            "parents": [],
+        }
+        hub.refs["heads/main"] = first.commit
         made.check_out(first.commit)
         made.store_bundle()
         yield made
