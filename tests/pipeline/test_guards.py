@@ -1,4 +1,4 @@
-"""What holds a step up: bake time, ringing alarms, drift, and a word owed to Git."""
+"""What holds a step up: bake time, ringing alarms, and a word owed to Git."""
 
 from __future__ import annotations
 
