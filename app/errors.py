@@ -5,7 +5,7 @@
     │   ├── LimitExceeded          what is synthesized costs more than the environment allows
     │   ├── GateFailed             a check before or after a step said no
     │   ├── PlanDiffers            an apply would do something else than what was reviewed
-    │   ├── AdvanceRefused         it is not yet time to go up: baking, a fault, drift, a word owed
+    │   ├── AdvanceRefused         it is not yet time to go up: baking, a fault, a word owed
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
     │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs

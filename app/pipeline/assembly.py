@@ -17,7 +17,6 @@ from app.pipeline.git import head
 from app.pipeline.guards.alarms import Alarms
 from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Guard
-from app.pipeline.guards.drift import PhaseDrift
 from app.pipeline.report import Progress, silent
 from app.pipeline.review.judge import Judge
 from app.pipeline.review.lookup import review_of
@@ -97,7 +96,6 @@ def guards_of(target: Target, tools: Tools, phases: PhaseSet) -> tuple[Guard, ..
             seconds_a_minute=environment.delivery.bake_minute_seconds,
         ),
         Alarms(cloudwatch=aws.cloudwatch(environment), names=target.names),
-        PhaseDrift(terraform=tools.terraform, workspaces=tools.workspaces),
     )
 
 

@@ -111,14 +111,6 @@ class Terraform:
         messages = self._run(arguments, directory=directory, progress=progress)
         return Plan(directory, directory / PLAN_FILE, messages.summary())
 
-    def drift(
-        self, directory: Path, *, variables: Mapping[str, str | int]
-    ) -> tuple[tuple[str, str], ...]:
-        """Return address and action of what is not as the last apply left it; changes nothing."""
-        given = [f"-var={name}={value}" for name, value in variables.items()]
-        arguments = ("plan", "-refresh-only", "-json", "-input=false", self._lock_timeout, *given)
-        return tuple(self._run(arguments, directory=directory, progress=silent).drifted)
-
     def apply(self, plan: Plan, *, progress: Progress = silent) -> PlanSummary:
         """Apply a saved plan, exactly. StateLocked, TerraformFailed."""
         arguments = ("apply", "-json", "-input=false", self._lock_timeout, plan.file.name)

@@ -51,7 +51,6 @@ class Messages:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     actions: list[tuple[str, str]] = field(default_factory=list)
-    drifted: list[tuple[str, str]] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
     plain: list[str] = field(default_factory=list)
 
@@ -70,9 +69,6 @@ class Messages:
         elif kind == "planned_change":
             change = message["change"]
             self.actions.append((change["resource"]["addr"], change["action"]))
-        elif kind == "resource_drift":
-            change = message["change"]
-            self.drifted.append((change["resource"]["addr"], change["action"]))
         elif kind == "change_summary":
             self.counts = message["changes"]
         return str(message.get("@message", "")) if kind in _PROGRESS else None

@@ -1,4 +1,4 @@
-"""What holds a step up: bake time, ringing alarms, drift, and a word owed to Git."""
+"""What holds a step up: bake time, ringing alarms, and a word owed to Git."""
 
 from __future__ import annotations
 
@@ -84,8 +84,9 @@ def alarm(place: Place, name: str, *, rings: bool) -> None:
         AlarmName=full, ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1,
         MetricName="m", Namespace="n", Period=60, Statistic="Sum", Threshold=1.0,
     )  # fmt: skip
-    state = "ALARM" if rings else "OK"
-    cloudwatch.set_alarm_state(AlarmName=full, StateValue=state, StateReason="test")
+    cloudwatch.set_alarm_state(
+        AlarmName=full, StateValue="ALARM" if rings else "OK", StateReason="test"
+    )
 
 
 def test_a_ringing_alarm_of_a_gate_holds_and_any_other_does_not(place: Place) -> None:

@@ -18,7 +18,7 @@ from app.pipeline.review.store import Reviews
 from app.pipeline.workspaces import Workspaces
 from tests.pipeline.conftest import Place
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 COMMIT = "c" * 40
 CODE = "d" * 64

@@ -18,7 +18,7 @@ import pytest
 from app.config.loading import load_environment
 from app.config.names import Names
 from app.local.cloud.settings import CloudSettings
-from app.local.rehearsal.repository import Push, Repository, git
+from app.local.rehearsal.repository import Repository, git
 from app.pipeline.bundle import pack, seal
 from tests.github.server import NAME, TOKEN, GitHub, serving
 from tests.local.processes import running
@@ -37,6 +37,7 @@ class Platform:
     repository: Repository
     endpoint: str
     names: Names
+    first: str = ""
     runs: int = 0
     refusing: dict[int, str] = field(default_factory=dict)
 
@@ -93,9 +94,9 @@ class Platform:
             files=self.directory / "files" / str(self.runs),
         )
 
-    def push(self, push: Push) -> Done:
+    def push(self, commit: str) -> Done:
         """Deliver what was pushed."""
-        done = self.run(push.commit, "deliver", "deliver")
+        done = self.run(commit, "deliver", "deliver")
         assert done is not None
         return done
 
@@ -184,6 +185,13 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
             )
         first = repository.create(live="phase-0")
+        made.first = first.commit
+        hub.commits[first.commit] = {
+            "files": {LIVE: "live: phase-0\n"},
+            "message": "",
+            "parents": [],
+        }
+        hub.refs["heads/main"] = first.commit
         made.check_out(first.commit)
         made.store_bundle()
         yield made

@@ -27,8 +27,8 @@ def holds(condition: str, context: Context, *, failed: bool) -> bool:
 def _compare(part: str, context: Context) -> bool:
     found = _COMPARISON.fullmatch(part)
     assert found, f"this emulator does not understand `{part}`"
-    equal = _value(found[1], context) == _value(found[3], context)
-    return equal == (found[2] == "==")
+    equal = bool(_value(found[1], context) == _value(found[3], context))
+    return equal is (found[2] == "==")
 
 
 def _value(word: str, context: Context) -> Any:

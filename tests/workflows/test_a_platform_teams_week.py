@@ -62,11 +62,11 @@ def merge(platform: Platform, head: str, live: str) -> Done:
         if pull["head"]["sha"] == head or pull["branch"] == f"to-{live}":
             pull |= {"merge_commit_sha": push.commit, "state": "closed", "merged_at": "2026-11-23"}
             pull["head"] = {**pull["head"], "sha": head}
-    return platform.push(push)
+    return platform.push(push.commit)
 
 
 def test_the_first_push_delivers_phase_0_from_the_stored_bundle(platform: Platform) -> None:
-    done = platform.push(platform.repository.merge(live="phase-0"))
+    done = platform.push(platform.first)
     assert done.steps == {"Look for the stored bundle": 0, "Deliver": 0}, done.said
     assert platform.phase() == "phase-0"
     assert "### Production is in phase-0" in done.summary

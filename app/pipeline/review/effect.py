@@ -74,7 +74,7 @@ def state_mark(plan: Path) -> StateMark:
     """Tell which state a saved plan was made against. WorldError when it is no plan."""
     try:
         with zipfile.ZipFile(plan) as archive:
-            state = json.loads(archive.read("tfstate-prev"))
+            state = json.loads(archive.read("tfstate"))
         return StateMark(lineage=str(state.get("lineage", "")), serial=int(state.get("serial", 0)))
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         message = f"{plan} cannot be read as a plan of Terraform: {error}"
