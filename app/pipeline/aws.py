@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
+    from app.migration.replication.dms_tasks import DmsClient
     from app.pipeline.cost.price_api import PricingClient
 
 _CREDENTIALS = "sign in first (aws sso login), or set AWS_PROFILE"
@@ -52,6 +53,12 @@ def ssm(environment: Environment) -> SSMClient:
 def secrets_manager(environment: Environment) -> SecretsManagerClient:
     """Return a client of Secrets Manager."""
     return boto3.client("secretsmanager", config=_config(environment))
+
+
+def dms(environment: Environment) -> DmsClient:
+    """Return a client of the Database Migration Service."""
+    client: DmsClient = boto3.client("dms", config=_config(environment))
+    return client
 
 
 def pricing() -> PricingClient:
