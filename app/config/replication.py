@@ -68,6 +68,10 @@ class Replication(Settings):
         description="UTC.",
     )
     plugin: Literal["test_decoding", "pglogical"]
+    carrier: Literal["logical", "dms"] = Field(
+        default="logical",
+        description="Who carries rows: PostgreSQL's own logical replication, or tasks of DMS.",
+    )
     owns_account_roles: bool = Field(
         default=True,
         description="DMS demands two roles of fixed names: one environment of an account has them.",

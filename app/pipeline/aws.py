@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
+    from app.migration.replication.dms_tasks import DmsClient
     from app.pipeline.cost.price_api import PricingClient
 
 _CREDENTIALS = "sign in first (aws sso login), or set AWS_PROFILE"
@@ -55,6 +56,12 @@ def ssm(environment: Environment) -> SSMClient:
 def cloudwatch(environment: Environment) -> CloudWatchClient:
     """Return a client of metrics and alarms."""
     return boto3.client("cloudwatch", config=_config(environment))
+
+
+def dms(environment: Environment) -> DmsClient:
+    """Return a client of the Database Migration Service."""
+    client: DmsClient = boto3.client("dms", config=_config(environment))
+    return client
 
 
 def pricing() -> PricingClient:

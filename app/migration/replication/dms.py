@@ -1,0 +1,119 @@
+"""DMS tasks in both directions, of which one rests; PostgreSQL's slots keep rows from going back.
+
+A task may remember an older place in the log than the one from which it shall go on. That does no
+harm: PostgreSQL never streams what lies before the place to which a slot was moved, whatever its
+reader asks for. So the slot is moved past all that came from the other site before its task is
+started, and a loop is impossible whatever DMS believes.
+"""
+
+from __future__ import annotations
+
+from app.errors import DatabaseFailed
+from app.migration.deadline import Deadline
+from app.migration.replication import catalog
+from app.migration.replication.base import Pace, Sessions
+from app.migration.replication.direction import Direction
+from app.migration.replication.dms_tasks import RUNNING, DmsTasks
+from app.migration.sites import Site
+
+TURN_SECONDS = 300.0
+# DMS commits about once a second (CommitTimeout 1) and reads in batches: see handover-pause.md.
+DMS_PACE = Pace(
+    calm_lag_seconds=2.0, tolerable_lag_seconds=5.0, probe_seconds=30.0, drain_seconds=15.0
+)
+
+
+class DmsReplication:
+    """Four tasks: data and probe, forward (away from legacy) and reverse."""
+
+    pace = DMS_PACE
+
+    def __init__(self, *, tasks: DmsTasks) -> None:
+        self._tasks = tasks
+
+    def problems(self, *, sessions: Sessions, writer: Site, deadline: Deadline) -> tuple[str, ...]:
+        """Return what stands in the way of moving the writer away; empty when nothing does.
+
+        A task that is on its way to running has until the deadline.
+        """
+        away = Direction(writer)
+        found = []
+        for stream in (_stream(away), _probe(away), _probe(away.opposite)):
+            task = self._tasks.wait_until(stream, {RUNNING}, deadline=deadline)
+            if task is None or task.status != RUNNING:
+                found.append(f"DMS task {stream} is {task.status if task else 'missing'}")
+        rest = self._tasks.find(_stream(away.opposite))
+        if rest is None or rest.busy:
+            found.append(
+                f"DMS task {_stream(away.opposite)} is {rest.status if rest else 'missing'}"
+            )
+        for direction in (away, away.opposite):
+            found += _slot_problems(sessions, direction)
+        return tuple(found)
+
+    def ready_way_back(self, *, sessions: Sessions, writer: Site) -> None:
+        """Move the resting slot to the end of its site's log."""
+        source = sessions[writer.other]
+        name = _slot(sessions, Direction(writer.other))
+        if name is not None:
+            catalog.advance_if_resting(source, name=name)
+
+    def turn(self, *, sessions: Sessions, writer: Site, position: str | None) -> None:
+        """Stop what flows towards the writer, then start what flows away from it, in this order."""
+        if position is None:
+            return
+        away, deadline = Direction(writer), Deadline(seconds=TURN_SECONDS)
+        incoming = self._tasks.need(_stream(away.opposite))
+        outgoing = self._tasks.need(_stream(away))
+        if outgoing.status == RUNNING and not incoming.busy:
+            return
+        self._tasks.stop(incoming, deadline=deadline)
+        source, name = sessions[away.source], _slot(sessions, away)
+        if name is None:
+            raise DatabaseFailed(
+                f"The slot of DMS task {_stream(away)} is missing at {away.source}.",
+                remedy="Without it changes are lost: load the target anew before going on.",
+            )
+        if not outgoing.busy:
+            # Only a slot that nobody reads can be moved; a task that starts already was moved here.
+            catalog.wait_for_slot(source, name=name, active=False, deadline=deadline)
+            catalog.advance(source, name=name, position=position)
+        self._tasks.start(outgoing, position=position, deadline=deadline)
+
+
+def _stream(direction: Direction) -> str:
+    return "forward" if direction.source is Site.LEGACY else "reverse"
+
+
+def _probe(direction: Direction) -> str:
+    return f"{_stream(direction)}-probe"
+
+
+def _slot_problems(sessions: Sessions, direction: Direction) -> list[str]:
+    name = _slot(sessions, direction)
+    if name is None:
+        return [f"the slot of DMS task {_stream(direction)} is missing at {direction.source}"]
+    slot = catalog.read_slot(sessions[direction.source], name=name)
+    if slot is None or slot.lost:
+        return [f"replication slot {name} at {direction.source} lost its log"]
+    return []
+
+
+def _slot(sessions: Sessions, direction: Direction) -> str | None:
+    """Return the slot that a direction's task reads: ours by name, or the one that DMS has made.
+
+    A full load must make its own slot, under a name that only DMS knows: it is the only logical
+    slot of the database that the engine did not make. With several, none can be told for certain.
+    """
+    found = sessions[direction.source].execute(_SLOTS, (direction.data,)).fetchall()
+    names = [str(name) for (name,) in found]
+    if direction.data in names:
+        return direction.data
+    return names[0] if len(names) == 1 else None
+
+
+_SLOTS = """
+SELECT slot_name FROM pg_replication_slots
+WHERE slot_type = 'logical' AND database = current_database() AND NOT temporary
+  AND (slot_name = %s OR slot_name NOT LIKE 'payshift\\_%%')
+"""
