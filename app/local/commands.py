@@ -79,6 +79,12 @@ def rehearse(
     rate: Annotated[
         float, typer.Option("--rate", min=1, max=2_000, help="Payments a second.")
     ] = 100.0,
+    stale_clients: Annotated[
+        float,
+        typer.Option(
+            "--stale-clients", min=0, max=1, help="Share that keeps the data centre's address."
+        ),
+    ] = 0.0,
     output: Annotated[
         Path, typer.Option("--output", help="Where summary.json and report.html go.")
     ] = Path("build/rehearsal"),
@@ -98,6 +104,7 @@ def rehearse(
             environment_file=layout.facts,
             output=output.resolve(),
             rate=rate,
+            stale_share=stale_clients,
             setup_seconds=time.monotonic() - _STARTED,
         )
     finally:

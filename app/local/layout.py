@@ -48,6 +48,16 @@ class Layout:
         return self.root / "ca.pem"
 
     @property
+    def api_certificate(self) -> Path:
+        """What clients of either site see."""
+        return self.root / "api.crt"
+
+    @property
+    def api_key(self) -> Path:
+        """Its key."""
+        return self.root / "api.key"
+
+    @property
     def places(self) -> Path:
         """Directories outside the root that must go with it, one a line."""
         return self.root / "places.txt"

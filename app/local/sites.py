@@ -36,8 +36,8 @@ class LocalSites:
         self._target = target
         self._legacy_address = str(environment.data_centre.legacy_address)
         self.port = common_port(self._legacy_address, LOAD_BALANCER_ADDRESS)
-        self._certificate = layout.root / "api.crt"
-        self._key = layout.root / "api.key"
+        self._certificate = layout.api_certificate
+        self._key = layout.api_key
         authority.issue(environment.dns.name, certificate=self._certificate, key=self._key)
 
     def start_legacy(self) -> Program:

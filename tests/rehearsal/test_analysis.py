@@ -21,6 +21,7 @@ from app.local.rehearsal.load.figures import percentile
 from app.local.rehearsal.proof.content import Fingerprint
 from app.local.rehearsal.proof.ledger import CurrencyTotal, Ledger
 from app.local.rehearsal.proof.verdict import Proof, SiteProof
+from app.local.rehearsal.records import STALE
 from app.local.rehearsal.story import Move, usual_moves
 from app.local.rehearsal.summary import Summary
 from app.migration.sites import Site
@@ -130,6 +131,17 @@ def test_one_request_at_the_other_site_refutes_a_share_of_a_hundred(recording: R
     stray = recording.requests[at]._replace(site="legacy")
     requests = (*recording.requests[:at], stray, *recording.requests[at + 1 :])
     assert not share(replace(recording, requests=requests), last).agrees
+
+
+def test_stale_clients_are_counted_apart_and_no_share_is_judged_by_them(
+    recording: Recording,
+) -> None:
+    last = periods(recording, phases=PHASES)[-1]
+    inside = [one for one in recording.requests if last.converged <= one.at <= last.until]
+    stale = [one._replace(site="legacy", draw=STALE) for one in inside]
+    both = replace(recording, requests=(*recording.requests, *stale))
+    assert share(both, last) == share(recording, last)
+    assert summary_of(both).requests.stale == {"legacy": len(stale)}
 
 
 def test_a_rollback_ends_with_the_last_answer_under_the_old_phase(recording: Recording) -> None:

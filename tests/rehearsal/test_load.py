@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.local.rehearsal.load.config import LoadConfig, Mix
+from app.local.rehearsal.load.config import LoadConfig, Mix, Stale
 from app.local.rehearsal.load.schedule import due
-from app.local.rehearsal.records import Acknowledgement, Draw, Request, read
+from app.local.rehearsal.records import STALE, Acknowledgement, Draw, Request, read
 from tests.rehearsal.fakes import NAME, FakeWorld
 
 
@@ -81,6 +81,21 @@ async def test_traffic_follows_the_weights_of_the_dns(world: FakeWorld, tmp_path
     config = configuration(world, tmp_path / "out")
     await run(config)
     assert {r.site for r in requests(config)} == {"aws"}
+
+
+async def test_stale_clients_keep_the_address_that_they_know_and_say_so(
+    world: FakeWorld, tmp_path: Path
+) -> None:
+    world.dns.aws_percent = 100
+    config = configuration(world, tmp_path / "out").model_copy(
+        update={"stale": Stale(share=0.25, host="127.0.0.11", port=world.api_port)}
+    )
+    await run(config)
+    seen = {(r.draw == STALE, r.site) for r in requests(config)}
+    assert seen == {(True, "legacy"), (False, "aws")}
+    # fact: a quarter of the sixteen clients
+    assert {r.client for r in requests(config) if r.draw == STALE} == set(range(4))
+    assert [r.error for r in requests(config) if r.error] == []
 
 
 async def test_clients_obey_the_lowest_ttl_of_the_chain(world: FakeWorld, tmp_path: Path) -> None:

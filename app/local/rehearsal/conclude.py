@@ -17,6 +17,7 @@ from app.local.rehearsal.analysis.rollbacks import rollback
 from app.local.rehearsal.analysis.shares import share
 from app.local.rehearsal.judgement import exit_code, reasons
 from app.local.rehearsal.proof.verdict import Proof, SiteProof
+from app.local.rehearsal.records import STALE
 from app.local.rehearsal.summary import (
     HandoverResult,
     Ledger,
@@ -97,6 +98,9 @@ def _requests(recording: Recording) -> Requests:
         total=len(recording.requests),
         failed=len(failed),
         resent=sum(request.resent > 0 for request in recording.requests),
+        stale=dict(
+            Counter(one.site for one in recording.requests if one.site and one.draw == STALE)
+        ),
         by_kind=dict(Counter(request.kind for request in recording.requests)),
         errors=dict(Counter(request.error for request in failed).most_common(20)),
     )

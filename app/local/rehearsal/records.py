@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+# The `draw` of a request that no answer of the DNS led anywhere.
+STALE = -1
+
 
 class Request(NamedTuple):
     """One request of a client, answered or not.

@@ -21,7 +21,7 @@ from app.local.rehearsal.conclude import Circumstances, conclude
 from app.local.rehearsal.databases import databases_of
 from app.local.rehearsal.drain import wait_for_drain
 from app.local.rehearsal.live import Display
-from app.local.rehearsal.load.config import LoadConfig, Mix
+from app.local.rehearsal.load.config import LoadConfig, Mix, Stale
 from app.local.rehearsal.load_process import LoadProcess
 from app.local.rehearsal.marks import Marks
 from app.local.rehearsal.observer import Observer
@@ -53,6 +53,7 @@ class Session:
         output: Path,
         rate: float,
         clients: int,
+        stale: Stale | None,
         console: Console,
     ) -> None:
         _clear(output)
@@ -68,7 +69,7 @@ class Session:
             LoadConfig(
                 api_name=facts.api_name, api_port=facts.api_port, dns_host=facts.dns.host,
                 dns_port=facts.dns.port, ca_file=facts.ca_file, output=self._recording,
-                run=self._run, mix=Mix.at(rate), clients=clients,
+                run=self._run, mix=Mix.at(rate), clients=clients, stale=stale,
             )
         )  # fmt: skip
         self._marks = Marks(file=self._recording / MARKS, tell=self._say)

@@ -22,6 +22,9 @@ class Requests(_Part):
     total: int
     failed: int
     resent: int = 0
+    stale: dict[str, int] = Field(
+        default={}, description="Requests of clients with an old address, by who answered."
+    )
     by_kind: dict[str, int] = {}
     errors: dict[str, int] = {}
 

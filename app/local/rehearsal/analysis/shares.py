@@ -5,7 +5,8 @@ requests are not independent, but answers of the DNS ("draws") are. The judgemen
 the distinct draws in use during the period: with n draws, k of them for AWS, and the weight p,
 k is binomial(n, p). The share is rejected when the exact two-sided p-value is below
 SIGNIFICANCE; at weights 0 and 100 a single request at the other site rejects it. Reported as
-`observed_aws_percent` is the share of requests.
+`observed_aws_percent` is the share of requests. Stale clients, which no DNS answer leads, are left
+out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from app.local.rehearsal.analysis.binomial import accepted_range, two_sided_p_value
 from app.local.rehearsal.analysis.periods import Period
 from app.local.rehearsal.analysis.recording import Recording
+from app.local.rehearsal.records import STALE
 
 SIGNIFICANCE = 1e-6
 """A right split is rejected once in a million periods."""
@@ -48,7 +50,8 @@ def share(recording: Recording, period: Period) -> Share:
     requests = aws_requests = 0
     draws: dict[tuple[int, int], set[str]] = {}
     for request in recording.requests:
-        if period.converged <= request.started <= period.until and request.site:
+        asked = request.site and request.draw != STALE
+        if asked and period.converged <= request.started <= period.until:
             requests += 1
             aws_requests += request.site == "aws"
             draws.setdefault((request.client, request.draw), set()).add(request.site)

@@ -13,8 +13,8 @@ from app.local.rehearsal.load.answers import Body, Wanted
 from app.local.rehearsal.load.connections import Attempts, Connections
 from app.local.rehearsal.load.journal import Journal
 from app.local.rehearsal.load.memory import Memory, Paid
-from app.local.rehearsal.load.names import NameCache
-from app.local.rehearsal.records import Acknowledgement, Draw, Request
+from app.local.rehearsal.load.names import Names
+from app.local.rehearsal.records import STALE, Acknowledgement, Draw, Request
 
 _LOST_CONNECTION = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError)
 
@@ -37,7 +37,7 @@ class Client:
         *,
         number: int,
         base_url: str,
-        names: NameCache,
+        names: Names,
         connections: Connections,
         journal: Journal,
         memory: Memory,
@@ -74,7 +74,7 @@ class Client:
             site=answer.site,
             writer=answer.writer,
             client=self._number,
-            draw=-1 if draw is None else draw.serial,
+            draw=STALE if draw is None else draw.serial,
             resent=max(0, attempts.count - 1),
             error=error,
             key=wanted.key,

@@ -24,6 +24,14 @@ class Mix(Settings):
         return cls(payments=payments, reads=8 * share, repeats=3 * share, refunds=2 * share)
 
 
+class Stale(Settings):
+    """Clients that keep the data centre's address whatever the DNS says, and where that leads."""
+
+    share: float = Field(gt=0, le=1, description="Of the clients.")
+    host: str
+    port: int = Field(ge=1, le=65_535)
+
+
 class LoadConfig(Settings):
     """Where the clients pay, how fast, and where they write down what happened."""
 
@@ -40,6 +48,12 @@ class LoadConfig(Settings):
     timeout_seconds: float = Field(default=20, gt=0)
     in_flight_limit: int = Field(default=5_000, ge=1)
     seed: int = 0
+    stale: Stale | None = None
+
+    @property
+    def stale_clients(self) -> int:
+        """How many of the clients are stale: at least one, if any shall be."""
+        return 0 if self.stale is None else max(1, round(self.stale.share * self.clients))
 
     @property
     def requests_file(self) -> Path:

@@ -8,6 +8,8 @@ import ssl
 import time
 from collections.abc import Callable
 
+from dns.asyncresolver import Resolver
+
 from app.local.rehearsal.load import answers
 from app.local.rehearsal.load.answers import Wanted
 from app.local.rehearsal.load.client import Client
@@ -16,9 +18,9 @@ from app.local.rehearsal.load.connections import Connections
 from app.local.rehearsal.load.figures import Figures, Tally
 from app.local.rehearsal.load.journal import Journal
 from app.local.rehearsal.load.memory import Memory
-from app.local.rehearsal.load.names import NameCache, resolver
+from app.local.rehearsal.load.names import KeptAddress, NameCache, Names, resolver
 from app.local.rehearsal.load.schedule import due
-from app.local.rehearsal.records import Request
+from app.local.rehearsal.records import STALE, Request
 
 
 class Generator:
@@ -105,23 +107,34 @@ class Generator:
         config = self._config
         context = ssl.create_default_context(cafile=str(config.ca_file))
         dns = resolver(host=config.dns_host, port=config.dns_port)
-        return [
-            Client(
-                number=number,
-                base_url=f"https://{config.api_name}:{config.api_port}",
-                names=NameCache(
-                    name=config.api_name,
-                    client=number,
-                    resolver=dns,
-                    dice=self._dice,
-                    notice=self._journal.drew,
-                ),
-                connections=Connections(context=context, timeout_seconds=config.timeout_seconds),
-                journal=self._journal,
-                memory=self._memory,
-            )
-            for number in range(config.clients)
-        ]
+        made = []
+        for number in range(config.clients):
+            port, names = config.api_port, self._asking(number, dns)
+            if config.stale is not None and number < config.stale_clients:
+                port = config.stale.port
+                names = KeptAddress(address=config.stale.host, client=number)
+            made.append(self._client(number, port=port, names=names, context=context))
+        return made
+
+    def _client(self, number: int, *, port: int, names: Names, context: ssl.SSLContext) -> Client:
+        timeout = self._config.timeout_seconds
+        return Client(
+            number=number,
+            base_url=f"https://{self._config.api_name}:{port}",
+            names=names,
+            connections=Connections(context=context, timeout_seconds=timeout),
+            journal=self._journal,
+            memory=self._memory,
+        )
+
+    def _asking(self, number: int, dns: Resolver) -> Names:
+        return NameCache(
+            name=self._config.api_name,
+            client=number,
+            resolver=dns,
+            dice=self._dice,
+            notice=self._journal.drew,
+        )
 
 
 async def _sleep_until(moment: float, stop: asyncio.Event) -> None:
@@ -147,7 +160,7 @@ def _not_sent(wanted: Wanted, *, scheduled: float) -> Request:
         site="",
         writer="",
         client=-1,
-        draw=-1,
+        draw=STALE,
         resent=0,
         error="not sent: too many requests in flight",
         key=wanted.key,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from dns.asyncresolver import Resolver
 
-from app.local.rehearsal.records import Draw
+from app.local.rehearsal.records import STALE, Draw
 
 
 def resolver(*, host: str, port: int) -> Resolver:
@@ -21,6 +23,25 @@ def resolver(*, host: str, port: int) -> Resolver:
     made.lifetime = 5.0
     made.cache = None
     return made
+
+
+class Names(Protocol):
+    """What a client asks where to go."""
+
+    async def current(self) -> Draw:
+        """Return the answer to use now."""
+        ...
+
+
+class KeptAddress:
+    """The name of a client that resolved it long ago and never asks again."""
+
+    def __init__(self, *, address: str, client: int) -> None:
+        self._draw = Draw(time.time(), client, STALE, address, math.inf)
+
+    async def current(self) -> Draw:
+        """Return the same answer as ever; it is in no recording, for no DNS gave it."""
+        return self._draw
 
 
 class NameCache:
