@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Statement:
     all_resources_but: tuple[str, ...] = ()
     effect: Literal["Allow", "Deny"] = "Allow"
     principal: Mapping[str, str] | None = None
-    condition: Mapping[str, Mapping[str, str]] | None = None
+    condition: Mapping[str, Mapping[str, str | Sequence[str]]] | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return the statement in IAM's spelling, without what is not set."""
