@@ -15,6 +15,7 @@ NOTHING_NARROWER = {
     "ec2:DescribeVpcs": "Describe calls of EC2 know no resource",
     "ecr:GetAuthorizationToken": "logs in to the registry, which has no ARN",
     "secretsmanager:GetRandomPassword": "makes a password, touches nothing",
+    "tag:GetResources": "looks for tags, which have no ARN",
     "xray:PutTelemetryRecords": "traces have no ARN",
     "xray:PutTraceSegments": "traces have no ARN",
 }

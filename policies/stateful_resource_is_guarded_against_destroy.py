@@ -3,12 +3,15 @@
 from policies.base import Policy, Resource
 
 ALWAYS = (
+    "aws_backup_vault",
     "aws_dms_replication_task",
     "aws_dynamodb_table",
     "aws_ecr_repository",
     "aws_efs_file_system",
     "aws_kms_key",
     "aws_rds_cluster",
+    "aws_route53_hosted_zone_dnssec",
+    "aws_route53_key_signing_key",
     "aws_route53_zone",
     "aws_s3_bucket",
     "aws_secretsmanager_secret",

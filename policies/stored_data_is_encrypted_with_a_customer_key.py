@@ -3,6 +3,7 @@
 from policies.base import Json, Policy, Resource, reference
 
 KEYS = {
+    "aws_backup_vault": ("kms_key_arn",),
     "aws_ecr_repository": ("encryption_configuration", "kms_key"),
     "aws_s3_bucket_server_side_encryption_configuration": (
         "rule",
@@ -20,7 +21,7 @@ class StoredDataIsEncryptedWithACustomerKey(Policy):
 
     number = 18
     resources = tuple(KEYS)
-    keys = ("kms_key_id", "kms_master_key_id", "kms_key")
+    keys = ("kms_key_arn", "kms_key_id", "kms_master_key_id", "kms_key")
 
     def is_met(self, resource: Resource) -> bool | None:
         """Tell whether a key is named, other than the one that AWS manages.

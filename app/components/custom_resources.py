@@ -26,12 +26,14 @@ def custom_resources(
     description: str,
     sequence: Sequence[Step],
     parameters: Mapping[str, str],
+    topic_arn: str,
     depends_on: Sequence[ITerraformDependable] = (),
 ) -> ITerraformDependable:
     """Run the steps in order; a step that fails fails the apply and says why.
 
     A failed update rolls back and can be updated again. A failed create leaves nothing that
-    blocks the next run, even if Terraform died before it could write its state.
+    blocks the next run, even if Terraform died before it could write its state. Every event of
+    the stack is told to the topic, which must be there before.
     """
     longest = sum(step.service_timeout_seconds for step in sequence) + STACK_GRACE_SECONDS
     limit = f"{ceil(longest / 60)}m"
@@ -41,6 +43,7 @@ def custom_resources(
         name=name,
         template_body=template(sequence, description=description),
         parameters=parameters,
+        notification_arns=[topic_arn],
         on_failure="DELETE",
         timeouts=CloudformationStackTimeouts(create=limit, update=limit, delete=limit),
         depends_on=list(depends_on) or None,

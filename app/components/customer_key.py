@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import TerraformProvider, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from constructs import Construct
@@ -33,6 +33,7 @@ _ADMINISTER = (
     "kms:ListKeyPolicies",
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
+    "kms:RetireGrant",
     "kms:RevokeGrant",
     "kms:ScheduleKeyDeletion",
     "kms:TagResource",
@@ -61,7 +62,8 @@ class CustomerKey(Construct):
     `users` work with it in their own name. `through` names services (`rds`, `secretsmanager`,
     `s3` …) that work with it in the name of the account's roles, as far as those roles' policies
     allow: then nobody, not even an administrator of the account, uses the key in another way.
-    Without `through` the account's IAM policies alone decide.
+    Without `through` the account's IAM policies alone decide. `provider` makes the key in another
+    region than the environment's; `names` must then be of that region.
     """
 
     def __init__(
@@ -74,9 +76,10 @@ class CustomerKey(Construct):
         description: str,
         users: Sequence[KeyUser] = (),
         through: Sequence[str] = (),
+        provider: TerraformProvider | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        statements = [_account(names, actions=_ADMINISTER if through else ("kms:*",))]
+        statements = [administration(names) if through else _account(names, actions=("kms:*",))]
         for service in through:
             statements += _through(names, service)
         for user in users:
@@ -89,8 +92,15 @@ class CustomerKey(Construct):
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=policy_document(*statements),
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            provider=provider,
         )
-        KmsAlias(self, "alias", name=names.key_alias(purpose), target_key_id=key.key_id)
+        KmsAlias(
+            self,
+            "alias",
+            name=names.key_alias(purpose),
+            target_key_id=key.key_id,
+            provider=provider,
+        )
         self.arn: str = key.arn
 
 
@@ -112,6 +122,11 @@ def account_user(names: Names, *, sid: str, service: str, grants: bool = False) 
         condition={"StringEquals": {"aws:SourceAccount": names.account_id}},
         grants=grants,
     )
+
+
+def administration(names: Names) -> Statement:
+    """Let the account's roles do everything with a key except working with it."""
+    return _account(names, actions=_ADMINISTER)
 
 
 def _account(names: Names, *, actions: tuple[str, ...]) -> Statement:

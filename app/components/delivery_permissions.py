@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from app.components.policy_document import Statement
-from app.config.names import Names
+from app.config.names import DNS_REGION, Names
 
 STATES = "workspaces/*.tfstate"
 LOCKS = "workspaces/*.tfstate.tflock"
 REVIEWS = "plans/*.json"
 # Services without a region, or whose only one is elsewhere.
 GLOBAL = ("budgets:*", "iam:*", "route53:*", "sts:*", "support:*")
+# What Route 53 has in its own region: the key and the log of the zone.
+OF_DNS = ("kms:*", "logs:*")
 
 
 def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
@@ -185,9 +187,18 @@ def guard_rails(names: Names) -> tuple[Statement, ...]:
         Statement(
             sid="NotElsewhere",
             effect="Deny",
-            all_actions_but=GLOBAL,
+            all_actions_but=(*GLOBAL, *OF_DNS),
             resources=("*",),
             condition={"StringNotEquals": {"aws:RequestedRegion": names.region}},
+        ),
+        Statement(
+            sid="NotElsewhereThanDns",
+            effect="Deny",
+            actions=OF_DNS,
+            resources=("*",),
+            condition={
+                "StringNotEquals": {"aws:RequestedRegion": sorted({names.region, DNS_REGION})}
+            },
         ),
         Statement(
             sid="NotTheStates",

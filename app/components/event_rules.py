@@ -20,6 +20,7 @@ def patterns(names: Names) -> dict[str, Pattern]:
     return {
         "replication": _replication(names),
         "database": _database(names),
+        "backup": _backup(names),
         "secret-rotation": _rotation(names),
         "certificate": _certificate(names),
     }
@@ -78,6 +79,19 @@ def _database(names: Names) -> Pattern:
                 "maintenance",
                 "notification",
             ],
+        },
+    }
+
+
+def _backup(names: Names) -> Pattern:
+    """A copy that ended without one; that none was begun is for an alarm to notice."""
+    cluster = f"arn:aws:rds:{names.region}:{names.account_id}:cluster:{names.database_cluster}"
+    return {
+        "source": ["aws.backup"],
+        "detail-type": ["Backup Job State Change"],
+        "detail": {
+            "resourceArn": [cluster],
+            "state": ["ABORTED", "EXPIRED", "FAILED", "PARTIAL"],
         },
     }
 

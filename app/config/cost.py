@@ -63,6 +63,7 @@ class Usage(Settings):
     )
     # Logs, alarms, keys
     request_log_kilobytes: float = Field(ge=0, le=1024, description="The function's own log.")
+    dns_log_kilobytes: float = Field(ge=0, le=1024, description="Route 53's, for one query.")
     waf_log_kilobytes: float = Field(ge=0, le=1024, description="The firewall's, for one request.")
     engine_log_gigabytes_per_month: int = Field(
         ge=0, le=1_000_000, description="The other functions', and of all that logs besides."

@@ -12,6 +12,10 @@ DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
 # What Aurora asks for.
 SHORTEST_WINDOW_MINUTES = 30
+# How late a copy into the vault may start; AWS Backup takes no less.
+COPY_START_MINUTES = 60
+# AWS Backup starts none within the hour before one of the windows.
+_COPY_DISTANCE_MINUTES = 60
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY = f"({'|'.join(_DAYS)})"
@@ -30,6 +34,7 @@ CertificateAuthority = Literal["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca
 BackupWindow = Annotated[
     str, Field(pattern=f"^{_TIME}-{_TIME}$", examples=['"07:00-08:00", in UTC'])
 ]
+CopyTime = Annotated[str, Field(pattern=f"^{_TIME}$", examples=['"11:00", in UTC'])]
 MaintenanceWindow = Annotated[
     str,
     Field(pattern=f"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$", examples=['"sun:09:00-sun:10:00", in UTC']),
@@ -45,6 +50,7 @@ class Database(Settings):
     instance_class: InstanceClass
     backup_days: int = Field(ge=7, le=35, description="Any second of them can be restored.")
     backup_window: BackupWindow
+    copy_time: CopyTime = Field(description="When the day's copy goes into the vault.")
     maintenance_window: MaintenanceWindow
     ca_certificate: CertificateAuthority
     monitoring_seconds: Literal[1, 5, 10, 15, 30, 60] = Field(
@@ -73,6 +79,14 @@ class Database(Settings):
                 at=("maintenance_window",),
                 remedy="choose hours at which no backup is taken",
             )
+        copy = (_minute(self.copy_time), COPY_START_MINUTES + _COPY_DISTANCE_MINUTES)
+        for at, window in {"backup_window": backup, "maintenance_window": maintenance}.items():
+            if _meet(copy, window):
+                raise mistake(
+                    f"copy_time {self.copy_time} falls into {at}, or into the hours before it",
+                    at=("copy_time",),
+                    remedy="choose a time after both windows",
+                )
         return self
 
 
@@ -95,9 +109,9 @@ def _minute(time: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _meet(backup: tuple[int, int], maintenance: tuple[int, int]) -> bool:
-    """Tell whether the daily backup falls into the weekly window."""
-    start = maintenance[0] % DAY_MINUTES
-    until_backup = (backup[0] - start) % DAY_MINUTES
-    until_maintenance = (start - backup[0]) % DAY_MINUTES
-    return until_backup < maintenance[1] or until_maintenance < backup[1]
+def _meet(daily: tuple[int, int], window: tuple[int, int]) -> bool:
+    """Tell whether what happens every day falls into a daily or weekly window."""
+    start = window[0] % DAY_MINUTES
+    until_daily = (daily[0] - start) % DAY_MINUTES
+    until_window = (start - daily[0]) % DAY_MINUTES
+    return until_daily < window[1] or until_window < daily[1]

@@ -18,6 +18,8 @@ DATABASE_ROLES = {
 # What no role of the target can exceed, whatever policies it is given: everything but IAM and the
 # organization. Whoever makes roles within it cannot make one that is more than they are.
 ROLE_BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
+# Route 53 takes keys and writes logs there and nowhere else, wherever the target stands.
+DNS_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,16 @@ class Names:
     def budget_arn(self) -> str:
         """ARN of the monthly budget; budgets belong to an account, not to a region."""
         return f"arn:aws:budgets::{self.account_id}:budget/{self.budget}"
+
+    @property
+    def change_topic_arn(self) -> str:
+        """ARN of the SNS topic that tells what phases change, known before it exists."""
+        return f"arn:aws:sns:{self.region}:{self.account_id}:{self.prefix}-changes"
+
+    @property
+    def backup_vault(self) -> str:
+        """Vault with the daily copies of the database."""
+        return f"{self.prefix}-database"
 
     @property
     def replication_instance(self) -> str:

@@ -60,4 +60,7 @@ class Observability(Settings):
     """Limits, and who hears of them; without subscribers the topic only keeps the alarms' state."""
 
     subscribers: tuple[Subscriber, ...] = Field(default=(), max_length=20)
+    change_subscribers: tuple[Subscriber, ...] = Field(
+        default=(), max_length=20, description="Who hears of every step of a phase."
+    )
     limits: Limits

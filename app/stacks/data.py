@@ -8,6 +8,7 @@ from constructs import Construct
 
 from app.components.aurora import PORT, Aurora
 from app.components.bucket_lifecycle import ForgetVersions
+from app.components.cluster_backup import ClusterBackup
 from app.components.customer_key import CustomerKey, KeyUser, logs_user
 from app.components.database_secret import database_secret
 from app.components.network_lookup import NetworkLookup
@@ -64,7 +65,7 @@ class DataWorkspace(Workspace):
             through=("rds",),
         )
         network = NetworkLookup(self, "network", names=self.names)
-        Aurora(
+        aurora = Aurora(
             self,
             "database",
             names=self.names,
@@ -74,6 +75,16 @@ class DataWorkspace(Workspace):
             security_group_id=self._database_group(network).group_id,
             key_arn=key.arn,
             secrets_key_arn=secrets_key.arn,
+        )
+        vault_key = self._key("backup", description="Vault of the database", through=("backup",))
+        ClusterBackup(
+            self,
+            "backup",
+            names=self.names,
+            settings=self._environment.database,
+            cluster_arn=aurora.cluster_arn,
+            vault_key_arn=vault_key.arn,
+            database_key_arn=key.arn,
         )
 
     def _database_group(self, network: NetworkLookup) -> SecurityGroup:

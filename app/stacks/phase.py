@@ -36,6 +36,7 @@ class PhaseWorkspace(Workspace):
             description=f"{phase.name} ({phase.title}): before traffic and features change",
             sequence=steps(environment=environment, phase=phase, stage="before"),
             parameters=parameters,
+            topic_arn=self.names.change_topic_arn,
         )
         records = weighted_records(
             self,
@@ -59,6 +60,7 @@ class PhaseWorkspace(Workspace):
             description=f"{phase.name} ({phase.title}): after traffic and features changed",
             sequence=steps(environment=environment, phase=phase, stage="after"),
             parameters=parameters,
+            topic_arn=self.names.change_topic_arn,
             depends_on=[*records, features],
         )
         TerraformOutput(self, "phase", value=phase.name)

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from constructs import Construct
 
+from app.components.aws_provider import dns_provider
+from app.components.change_topic import ChangeTopic
 from app.components.container_function import Placement
 from app.components.customer_key import CustomerKey, logs_user
 from app.components.failure_queue import failure_queue
@@ -33,9 +35,21 @@ class ServiceWorkspace(Workspace):
         api = functions.payment_api(placement)
         functions.engine(placement)
         functions.secret_rotation(placement)
-        entrance = ServiceEntrance(self, environment=environment, network=network)
+        entrance = ServiceEntrance(
+            self,
+            environment=environment,
+            network=network,
+            dns_provider=dns_provider(self, environment=environment, workspace="service"),
+        )
         entrance.forward(functions.colours(api, release))
         entrance.protect(key_arn=key.arn)
+        # Here because every phase waits for this workspace, and nothing else for the topic.
+        ChangeTopic(
+            self,
+            "changes",
+            names=self.names,
+            subscribers=environment.observability.change_subscribers,
+        )
 
     def _key(self) -> CustomerKey:
         """Create the key of variables and failures, and of the logs of functions and firewall."""

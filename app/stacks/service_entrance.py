@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cdktf import TerraformOutput, TerraformProvider
 from constructs import Construct
 
 from app.components.access_log_bucket import AccessLogBucket
@@ -22,9 +23,15 @@ class ServiceEntrance:
     """Creates the load balancer in the workspace; `forward` opens it, `protect` guards it."""
 
     def __init__(
-        self, workspace: Construct, *, environment: Environment, network: NetworkLookup
+        self,
+        workspace: Construct,
+        *,
+        environment: Environment,
+        network: NetworkLookup,
+        dns_provider: TerraformProvider,
     ) -> None:
         self._workspace = workspace
+        self._dns_provider = dns_provider
         self._environment = environment
         self._names = Names.of(environment)
         self._balancer = LoadBalancer(
@@ -45,7 +52,18 @@ class ServiceEntrance:
         """Serve the payment API's name over TLS, split between target groups by weight."""
         # Here and not in `network`: its change needs half a minute, which the load balancer's
         # minute hides, and nothing in the network waits for a name.
-        zone = HostedZone(self._workspace, "zone", environment=self._environment)
+        zone = HostedZone(
+            self._workspace,
+            "zone",
+            environment=self._environment,
+            dns_provider=self._dns_provider,
+        )
+        TerraformOutput(
+            self._workspace,
+            "ds_record",
+            value=zone.ds_record,
+            description="For the owner of the parent zone, who vouches with it for this one",
+        )
         certificate = Certificate(
             self._workspace, "tls", name=self._environment.dns.name, zone_id=zone.zone_id
         )

@@ -162,6 +162,12 @@ def test_deliver_cannot_change_itself_other_regions_or_the_past(bootstrap: Works
     assert found["NotElsewhere"]["Condition"] == {
         "StringNotEquals": {"aws:RequestedRegion": "us-east-2"}
     }
+    assert set(found["NotElsewhere"]["NotAction"]) & {"kms:*", "logs:*"} == {"kms:*", "logs:*"}
+    dns = found["NotElsewhereThanDns"]
+    assert (dns["Action"], dns["Resource"]) == (["kms:*", "logs:*"], ["*"])
+    assert dns["Condition"] == {
+        "StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-east-2"]}
+    }
     assert {"s3:DeleteObjectVersion", "s3:PutBucketVersioning"} < set(
         found["NotTheStates"]["Action"]
     )

@@ -9,6 +9,7 @@ import pytest
 from tests.synth.workspaces import Json, Synthesized, Workspace
 
 GUARDED = {"prevent_destroy": True}
+PURPOSES = ("backup", "database", "evidence", "secrets")
 
 
 @pytest.fixture
@@ -32,20 +33,23 @@ def parameters(data: Workspace) -> dict[str, str]:
 
 def test_each_purpose_has_a_key_that_rotates_and_cannot_be_destroyed(data: Workspace) -> None:
     keys = data.resources("aws_kms_key")
-    assert set(keys) == {"database_key_key", "evidence_key_key", "secrets_key_key"}
+    assert set(keys) == {f"{purpose}_key_key" for purpose in PURPOSES}
     for key in keys.values():
         assert key["enable_key_rotation"] is True
         assert key["deletion_window_in_days"] == 30
         assert key["lifecycle"] == GUARDED
     aliases = {alias["name"] for alias in data.resources("aws_kms_alias").values()}
-    assert aliases == {
-        f"alias/payshift-production-{purpose}" for purpose in ("database", "evidence", "secrets")
-    }
+    assert aliases == {f"alias/payshift-production-{purpose}" for purpose in PURPOSES}
 
 
 @pytest.mark.parametrize(
     ("purpose", "services"),
-    [("database", {"rds"}), ("evidence", {"s3"}), ("secrets", {"rds", "secretsmanager"})],
+    [
+        ("backup", {"backup"}),
+        ("database", {"rds"}),
+        ("evidence", {"s3"}),
+        ("secrets", {"rds", "secretsmanager"}),
+    ],
 )
 def test_the_accounts_roles_use_a_key_only_by_way_of_its_services(
     data: Workspace, purpose: str, services: set[str]

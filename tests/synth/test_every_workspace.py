@@ -69,9 +69,8 @@ def test_everything_carries_owner_environment_workspace_and_cost_centre(
     production: Synthesized,
 ) -> None:
     for workspace in production.all():
-        (provider,) = workspace.json["provider"]["aws"]
-        assert provider == {
-            "default_tags": [
+        for provider in workspace.json["provider"]["aws"]:
+            assert provider["default_tags"] == [
                 {
                     "tags": {
                         "cost-centre": "payments",
@@ -80,16 +79,35 @@ def test_everything_carries_owner_environment_workspace_and_cost_centre(
                         "workspace": workspace.name,
                     }
                 }
-            ],
-            "region": "us-east-2",
-        }
+            ]
+
+
+def test_everything_is_in_the_region_except_what_route_53_wants_in_its_own(
+    production: Synthesized,
+) -> None:
+    elsewhere = set()
+    for workspace in production.all():
+        first, *others = workspace.json["provider"]["aws"]
+        assert set(first) == {"default_tags", "region"}
+        assert first["region"] == "us-east-2"
+        assert [(one["alias"], one["region"]) for one in others] == (
+            [("dns", "us-east-1")] if workspace.name == "service" else []
+        )
+        for kind, named in workspace.json["resource"].items():
+            elsewhere |= {kind for one in named.values() if one.get("provider") == "aws.dns"}
+    assert elsewhere == {
+        "aws_cloudwatch_log_group",
+        "aws_cloudwatch_log_resource_policy",
+        "aws_kms_alias",
+        "aws_kms_key",
+    }
 
 
 def test_path_style_addresses_are_asked_for_where_the_environment_says_so(
     local: Synthesized,
 ) -> None:
     for workspace in local.all():
-        assert workspace.json["provider"]["aws"][0]["s3_use_path_style"] is True
+        assert all(one["s3_use_path_style"] for one in workspace.json["provider"]["aws"])
         assert workspace.json["terraform"]["backend"]["s3"]["use_path_style"] is True
 
 
@@ -105,7 +123,7 @@ def test_no_endpoint_credential_or_path_of_this_machine_is_written(local: Synthe
     )
     for workspace in local.all():
         assert [word for word in never if word in workspace.text] == []
-        assert "endpoints" not in workspace.json["provider"]["aws"][0]
+        assert not any("endpoints" in one for one in workspace.json["provider"]["aws"])
 
 
 def test_no_workspace_reads_the_state_of_another(local: Synthesized) -> None:

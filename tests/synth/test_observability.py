@@ -155,7 +155,9 @@ def test_dms_tells_of_the_instance_and_of_every_task(observability: Workspace) -
     assert all(one["sns_topic_arn"] == TOPIC and one["enabled"] for one in subscriptions)
 
 
-@pytest.mark.parametrize("name", ["replication", "database", "secret_rotation", "certificate"])
+@pytest.mark.parametrize(
+    "name", ["replication", "database", "backup", "secret_rotation", "certificate"]
+)
 def test_events_reach_the_topic(observability: Workspace, name: str) -> None:
     rule = observability.resource(f"aws_cloudwatch_event_rule.event_{name}")
     wanted = patterns(Names.of(PRODUCTION))[name.replace("_", "-")]
@@ -172,6 +174,13 @@ def test_a_failed_rotation_of_our_secrets_is_an_event() -> None:
     assert secrets == {
         "prefix": f"arn:aws:secretsmanager:us-east-2:{ACCOUNT}:secret:payshift/production/"
     }
+
+
+def test_a_failed_copy_of_our_database_is_an_event() -> None:
+    pattern: dict[str, Any] = dict(patterns(Names.of(PRODUCTION))["backup"])
+    assert {"ABORTED", "EXPIRED", "FAILED"} <= set(pattern["detail"]["state"])
+    cluster = f"arn:aws:rds:us-east-2:{ACCOUNT}:cluster:payshift-production"
+    assert pattern["detail"]["resourceArn"] == [cluster]
 
 
 def test_what_is_told_comes_after_the_right_to_tell_it(observability: Workspace) -> None:

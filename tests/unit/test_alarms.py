@@ -69,6 +69,7 @@ SIMPLE = {
     "replica-lag": ("AWS/RDS", "AuroraReplicaLagMaximum", "above", 1000, "missing"),
     "slot-disk": ("AWS/RDS", "ReplicationSlotDiskUsage", "above", 20e9, "missing"),
     "transaction-logs": ("AWS/RDS", "TransactionLogsDiskUsage", "above", 20e9, "notBreaching"),
+    "database-copies": ("AWS/Backup", "NumberOfBackupJobsCompleted", "below", 1, "breaching"),
     "transaction-ids": ("AWS/RDS", "MaximumUsedTransactionIDs", "above", 1e9, "missing"),
 }  # fmt: skip
 COMPUTED = {

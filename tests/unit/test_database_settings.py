@@ -30,6 +30,14 @@ from tests.unit.test_environments import spoiled
          "choose hours at which no backup is taken")),
         ('"sun:09:00-sun:10:00"', '"sun:09:00"',
          'maintenance_window is "sun:09:00" → write text such as "sun:09:00-sun:10:00", in UTC'),
+        ('copy_time: "11:00"', 'copy_time: "05:01"',
+         ("copy_time 05:01 falls into backup_window, or into the hours before it → "
+         "choose a time after both windows")),
+        ('copy_time: "11:00"', 'copy_time: "09:30"',
+         ("copy_time 09:30 falls into maintenance_window, or into the hours before it → "
+         "choose a time after both windows")),
+        ('copy_time: "11:00"', 'copy_time: "24:00"',
+         'copy_time is "24:00" → write text such as "11:00", in UTC'),
         ("monitoring_seconds: 60", "monitoring_seconds: 45",
          "monitoring_seconds is 45 → write 1, 5, 10, 15, 30 or 60"),
         ("lock_days: 365", "lock_days: 0",

@@ -9,11 +9,12 @@ from app.config.environment import Environment
 from app.config.names import Names
 
 _MEGABYTE, _GIGABYTE = 1_000_000, 1_000_000_000
+_DAY_SECONDS = 86_400
 
 
 def alarms(environment: Environment) -> tuple[Alarm, ...]:
     """Return the alarms; after a failover they follow the writer, as they ask for the role."""
-    return (*_load(environment), *_space(environment), *_age(environment))
+    return (*_load(environment), *_space(environment), *_age(environment), _copies(environment))
 
 
 def cluster_metric(
@@ -143,4 +144,25 @@ def _age(environment: Environment) -> tuple[Alarm, ...]:
             reason="Vacuum does not keep up; at two thousand million PostgreSQL stops writing.",
             remedy="End the oldest transaction or slot; run VACUUM FREEZE on the oldest table.",
         ),
+    )
+
+
+def _copies(environment: Environment) -> Alarm:
+    """A copy that never starts tells nobody: the account left AWS Backup, or the plan is gone."""
+    return _alarm(
+        "database-copies",
+        Metric(
+            namespace="AWS/Backup",
+            name="NumberOfBackupJobsCompleted",
+            statistic="Sum",
+            dimensions={"BackupVaultName": Names.of(environment).backup_vault},
+            period_seconds=_DAY_SECONDS,
+        ),
+        rings="below",
+        limit=1,
+        unit="copies",
+        periods=1,
+        silence="breaching",
+        reason="No copy of the database went into the vault for a day.",
+        remedy="Look at the jobs of AWS Backup, and whether the account lets it copy Aurora.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.local.cloud import (
     appautoscaling,
+    backup,
     budgets,
     lambda_,
     lambda_concurrency,
@@ -22,6 +23,7 @@ from app.local.cloud.cloudwatch.store import MetricStore
 from app.local.cloud.dms import adapter as dms
 from app.local.cloud.doors import RESPONSES, Doors
 from app.local.cloud.functions import Functions
+from app.local.cloud.route53 import adapter as route53
 from app.local.cloud.server import CloudServer
 from app.local.cloud.settings import CloudSettings
 from app.local.dns.counters import AnswerCounters
@@ -50,10 +52,12 @@ class CloudProcess:
         cloudwatch.adapt(metrics)
         policies.adapt()
         appautoscaling.adapt()
+        backup.adapt()
         budgets.adapt()
         dms.adapt()
         logs.adapt()
         rds.adapt()
+        route53.adapt()
         s3.adapt()
         secretsmanager.adapt(functions)
         vpn.adapt()

@@ -74,6 +74,12 @@ class Context:
         )
 
     @property
+    def dns_log_gigabytes(self) -> float:
+        """What Route 53 logs a month."""
+        usage = self.usage
+        return usage.dns_queries_per_month * usage.dns_log_kilobytes / KILOBYTES_PER_GIGABYTE
+
+    @property
     def waf_log_gigabytes(self) -> float:
         """What the firewall logs a month."""
         return self.requests * self.usage.waf_log_kilobytes / KILOBYTES_PER_GIGABYTE

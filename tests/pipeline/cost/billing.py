@@ -44,6 +44,7 @@ USAGE = Usage(
     vpn_out_gigabytes_per_month=40,
     replication_gigabytes_per_month=60,
     request_log_kilobytes=2,
+    dns_log_kilobytes=0.2,
     waf_log_kilobytes=5,
     engine_log_gigabytes_per_month=6,
     flow_log_gigabytes_per_month=20,

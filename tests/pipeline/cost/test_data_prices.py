@@ -159,3 +159,32 @@ def test_a_standard_parameter_costs_nothing_and_another_tier_is_an_error(tmp_pat
     assert bill(tmp_path / "a", {"aws_ssm_parameter": {"features": {"type": "String"}}}) == {}
     with pytest.raises(Unpriced, match="its tier is Advanced"):
         bill(tmp_path / "b", {"aws_ssm_parameter": {"features": {"tier": "Advanced"}}})
+
+
+def copied(*, days: object, kept: int = 35) -> Resources:
+    rule = {"rule_name": "daily", "lifecycle": {"delete_after": days}}
+    return {
+        **aurora(backup_retention_period=kept),
+        "aws_backup_plan": {"plan": {"name": "database", "rule": [rule]}},
+        "aws_backup_vault": {"vault": {}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "kept", "usd"),
+    [
+        (35, 35, 0.0),  # each day is still among Aurora's own backups
+        (90, 35, 693.0),  # 55 whole copies of 600 GB * 0.021
+        (35, 7, 352.8),  # 28 of them
+    ],
+)
+def test_copies_cost_from_the_day_that_aurora_itself_forgets(
+    tmp_path: Path, days: int, kept: int, usd: float
+) -> None:
+    found = bill(tmp_path, copied(days=days, kept=kept))
+    assert found["aws_backup_plan.plan: copies of daily"] == usd
+
+
+def test_copies_that_are_kept_for_ever_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Unpriced, match="copies are kept for ever"):
+        bill(tmp_path, copied(days=None))

@@ -38,6 +38,7 @@ TARGET: Resources = {
     "aws_cloudwatch_query_definition": {"q": {}},
     "aws_kms_key": {"k": {"enable_key_rotation": True}},
     "aws_secretsmanager_secret": {"s": {}},
+    "aws_route53_query_log": {"l": {}},
     "aws_route53_zone": {"z": {}},
     "aws_s3_bucket": {"b": {}},
     "aws_ecr_repository": {"r": {}},

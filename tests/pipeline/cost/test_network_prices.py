@@ -119,6 +119,17 @@ def test_a_zone_costs_itself_and_its_queries(tmp_path: Path) -> None:
     }
 
 
+def test_a_signed_and_logged_zone_costs_the_delivery_of_its_log(tmp_path: Path) -> None:
+    resources: Resources = {
+        "aws_route53_key_signing_key": {"one": {}},
+        "aws_route53_hosted_zone_dnssec": {"one": {}},
+        "aws_route53_query_log": {"one": {}},
+    }
+    assert bill(tmp_path, resources) == {
+        "aws_route53_query_log.one: query log": 0.30,  # 3 million * 0.2 KB = 0.6 GB * 0.50
+    }
+
+
 @pytest.mark.parametrize(
     ("check", "usd"),
     [

@@ -160,6 +160,7 @@ def test_dashboards_composites_and_saved_queries_cost(tmp_path: Path) -> None:
         ("/aws/rds/cluster/payshift-production/postgresql", 2.88),  # 8 GB
         ("dms-tasks-payshift-production", 1.44),  # 4 GB
         (f"/aws/lambda/{API}", 1.0512),  # 2.92 GB
+        ("/aws/route53/payments.example.com", 0.216),  # 3 million queries * 0.2 KB = 0.6 GB
         ("payshift-production-records", 2.16),  # 6 GB: the word rds inside records is none
     ],
 )

@@ -12,6 +12,11 @@ from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.responses import CloudFormationResponse
 
 from app.local.cloud.cloudformation.events import remember_token, token_of_request
+from app.local.cloud.cloudformation.notifications import (
+    check_topics,
+    remember_topics,
+    take_topics,
+)
 from app.local.cloud.cloudformation.operations import Change, Operation
 from app.local.cloud.cloudformation.resource import CustomResource
 from app.local.cloud.cloudformation.service import CustomResourceService
@@ -25,7 +30,7 @@ def adapt(service: CustomResourceService) -> None:
     """Adapt moto's CloudFormation."""
     CustomResource.service = service
     _know_custom_types()
-    _pass_request_tokens()
+    _read_requests()
     _create_in_a_thread()
     _update_in_a_thread()
     _delete_in_a_thread()
@@ -41,14 +46,17 @@ def _know_custom_types() -> None:
     replace(parsing, "resource_class_from_type", resource_class_from_type)
 
 
-def _pass_request_tokens() -> None:
+def _read_requests() -> None:
+    """Keep what moto reads of no request: the client's token, and whom to notify."""
     for name in ("create_stack", "update_stack", "delete_stack"):
-        replace(CloudFormationResponse, name, _with_token(getattr(CloudFormationResponse, name)))
+        replace(CloudFormationResponse, name, _reading(getattr(CloudFormationResponse, name)))
 
 
-def _with_token(original: Callable[..., Any]) -> Callable[..., Any]:
+def _reading(original: Callable[..., Any]) -> Callable[..., Any]:
     def respond(self: CloudFormationResponse) -> object:
         remember_token(self._get_param("ClientRequestToken"))
+        remember_topics(self._get_param("NotificationARNs"))
+        check_topics(self.current_account, self.region)
         return original(self)
 
     return respond
@@ -84,6 +92,7 @@ def _update_in_a_thread() -> None:
         if not (_has_custom(new) or _has_custom(self.template_dict)):
             update(self, template, role_arn, parameters, tags)
             return
+        take_topics(self)
         operation = Operation(stack=self, token=token_of_request())
         operation.begin("UPDATE_IN_PROGRESS")
         change = Change(template=template, role_arn=role_arn, parameters=parameters, tags=tags)

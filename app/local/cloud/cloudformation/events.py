@@ -6,6 +6,8 @@ import threading
 
 from moto.cloudformation.models import Event, Stack
 
+from app.local.cloud.cloudformation.notifications import tell
+
 _request = threading.local()
 
 
@@ -61,3 +63,4 @@ class EventLog:
         )
         event.client_request_token = self._token  # type: ignore[assignment]  # moto types it as None
         self._stack.events.append(event)
+        tell(self._stack, event)

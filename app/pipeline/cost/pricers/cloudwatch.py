@@ -13,7 +13,7 @@ _DAYS_PER_MONTH = 30
 _HIGH_RESOLUTION_BELOW_SECONDS = 60
 _ANOMALY_METRICS = 3
 _FOR_EVER_MONTHS = 120
-_WRITERS = ("flow", "waf", "rds", "dms", "payment-api")
+_WRITERS = ("flow", "waf", "rds", "dms", "payment-api", "route53")
 OTHER = "everything else"
 
 free("a policy only permits", "aws_cloudwatch_log_resource_policy")
@@ -78,6 +78,7 @@ def _source(resource: Resource, context: Context) -> tuple[str, float]:
         "rds": context.usage.database_log_gigabytes_per_month,
         "dms": context.usage.replication_log_gigabytes_per_month,
         "payment-api": context.request_log_gigabytes,
+        "route53": context.dns_log_gigabytes,
         OTHER: context.usage.engine_log_gigabytes_per_month,
     }
     source = _writer(resource)

@@ -11,7 +11,11 @@ _WITHOUT_ENDPOINT = {"CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"}
 _QUICK_SECONDS = 10
 
 free("records are part of the zone; queries are billed there", "aws_route53_record")
-free("signing and logging settings of a zone", "aws_route53_key_signing_key")
+free(
+    "signing a zone costs nothing; the key that signs is billed as KMS's",
+    "aws_route53_hosted_zone_dnssec",
+    "aws_route53_key_signing_key",
+)
 
 
 @priced("aws_route53_zone", service=SERVICE)
@@ -20,6 +24,14 @@ def zone(resource: Resource, context: Context, bill: Bill) -> None:
     queries = context.shared(resource, context.usage.dns_queries_per_month)
     bill.add("hosted zone", 1, "hosted_zone", how="one")
     bill.add("queries", queries / 1e6, "dns_queries_million", how="dns_queries_per_month")
+
+
+@priced("aws_route53_query_log", service=SERVICE)
+def query_log(resource: Resource, context: Context, bill: Bill) -> None:
+    """Charge the delivery of the log; its group keeps it."""
+    volume = context.shared(resource, context.dns_log_gigabytes)
+    how = "dns_queries_per_month * dns_log_kilobytes"
+    bill.add("query log", volume, "log_ingestion_gigabyte", how=how)
 
 
 @priced("aws_route53_health_check", service=SERVICE)
