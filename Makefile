@@ -12,6 +12,7 @@ UV_VERSION := 0.13.9
 READY := .venv/.ready
 POSTGRES := build/tools/postgresql/.ready
 CHECKOV := build/tools/checkov
+RELADIFF := build/tools/reladiff
 # One process more than cores: much of the time is waiting for Terraform and for databases.
 WORKERS = $(shell expr $$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') + 1)
 COMPILE_PINS = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
@@ -20,7 +21,7 @@ COMPILE = $(COMPILE_PINS) pyproject.toml
 export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup rehearse test test-fast lint policy format bench requirements schemas clean
+.PHONY: help setup rehearse test test-fast lint policy format faults bench requirements schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,17 +77,28 @@ $(CHECKOV)/.ready: $(READY) requirements/policy.txt
 	$(UV) pip sync --quiet --python $(CHECKOV)/bin/python --require-hashes requirements/policy.txt
 	@touch $@
 
+$(RELADIFF)/.ready: $(READY) requirements/bench.txt
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(RELADIFF)
+	$(UV) pip sync --quiet --python $(RELADIFF)/bin/python --require-hashes requirements/bench.txt
+	@touch $@
+
 requirements: ## Compile the hashed pins of every group
-	$(COMPILE) --output-file requirements/deliver.txt
-	$(COMPILE) --extra synth --output-file requirements/synth.txt
-	$(COMPILE) --extra functions --output-file requirements/functions.txt
-	$(COMPILE) --extra synth --extra functions --extra local --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra deliver --output-file requirements/deliver.txt
+	$(COMPILE) --extra synth --extra deliver --output-file requirements/synth.txt
+	$(COMPILE_PINS) --group functions --output-file requirements/functions.txt
+	$(COMPILE) --extra synth --extra deliver --extra functions --extra local --extra dev --output-file requirements/dev.txt
 	$(COMPILE_PINS) --group policy --output-file requirements/policy.txt
+	$(COMPILE_PINS) --group bench --output-file requirements/bench.txt
 
-schemas: setup ## Write the JSON Schemas of the phase files
+schemas: setup ## Write what is generated: schemas of the phase files, API description, runbook
 	$(BIN)/payshift check --write-schemas
+	$(BIN)/payshift openapi --write
+	$(BIN)/payshift runbook
 
-bench: setup ## Measure (ONLY=name for one) and write build/bench/results.json
+faults: setup ## Try every fault at every step of a handover; prints the matrix, writes build/faults.json
+	$(BIN)/python -m tests.migration.faults $(ARGUMENTS)
+
+bench: setup $(RELADIFF)/.ready ## Measure (ONLY=name for one) and write build/bench/results.json
 	$(BIN)/python -m bench $(ONLY)
 
 clean: ## Remove what the build made; keeps .venv
