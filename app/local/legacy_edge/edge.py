@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from pathlib import Path
 
 from app.local.legacy_edge.haproxy import Haproxy
-from app.local.postgres.cluster import ADDRESS, free_port
 from app.migration.connection import DatabaseSettings
 from app.pipeline.edge.agent import WriterAgent
 from app.pipeline.edge.render import render
 from app.pipeline.edge.settings import edge_settings, split
+
+# Of the agent. Not imported from the clusters: they bring the authority, which commands do without.
+ADDRESS = "127.0.0.1"
 
 
 class LegacyEdge:
@@ -41,7 +44,7 @@ class LegacyEdge:
         host, _ = split(legacy)
         self.settings = edge_settings(
             name=name,
-            listen=f"{host}:{free_port()}",
+            listen=f"{host}:{_free_port(host)}",
             legacy=legacy,
             aws=aws,
             agent=f"{ADDRESS}:{self._agent.port}",
@@ -77,3 +80,8 @@ class LegacyEdge:
     def _close_agent(self) -> None:
         self._agent.close()
         self._serving.join()
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as probe:
+        return int(probe.getsockname()[1])
