@@ -81,6 +81,16 @@ class Replication(Settings):
     first_load: FirstLoad
 
     @model_validator(mode="after")
+    def _the_function_and_the_command_use_the_same_carrier(self) -> Replication:
+        if self.carrier == "dms":
+            raise mistake(
+                "the handover function moves the writer with PostgreSQL's own replication only",
+                at=("carrier",),
+                remedy="write logical; the engine's driver for DMS waits for the function's rights",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _the_authority_is_readable(self) -> Replication:
         where, remedy = ("data_centre_authority",), "put the PEM file into app/config/certificates"
         try:
