@@ -9,7 +9,6 @@ from typing import Any
 import boto3
 import psycopg
 import pytest
-from app.migration.verify.parity import compare_parity
 from psycopg import sql
 
 from app.errors import HandoverRefused
@@ -21,6 +20,7 @@ from app.migration.replication.direction import Direction
 from app.migration.replication.dms import DmsReplication
 from app.migration.replication.dms_tasks import DmsTasks
 from app.migration.sites import Databases, Site
+from app.migration.verify.parity import compare_parity
 from tests.local.processes import running
 from tests.migration.support import Pair, Payers, accepting, drain, next_run_id, pay, payments
 

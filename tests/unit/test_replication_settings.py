@@ -29,8 +29,8 @@ from tests.unit.test_environments import spoiled
          ("125 GB of changes wait for the end of the first load, but the instance holds 100 GB → "
          "write at least 125, or make the first load faster")),
         ("  plugin: test_decoding", "  plugin: test_decoding\n  carrier: dms",
-         "the handover function moves the writer with PostgreSQL's own replication only → "
-         "write logical"),
+         ("the handover function moves the writer with PostgreSQL's own replication only → "
+         "write logical")),
         ("name: production", "name: production-of-east",
          ("name production-of-east does not fit into the names of AWS's resources → "
          "write at most 17 letters, digits and single hyphens")),
