@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from app.local.rehearsal.priority import LOWEST, give_way
+from app.local.rehearsal.priority import LOW, give_way
 
 PARENT = """
 import subprocess, sys
@@ -26,8 +26,8 @@ def test_what_a_process_starts_gives_way_too() -> None:
     )  # fmt: skip
     give_way(parent.pid)
     said, _ = parent.communicate("go\n")
-    assert int(said) == LOWEST
-    assert os.getpriority(os.PRIO_PROCESS, 0) < LOWEST
+    assert int(said) == LOW
+    assert os.getpriority(os.PRIO_PROCESS, 0) < LOW
 
 
 def test_a_process_that_is_gone_is_no_error() -> None:

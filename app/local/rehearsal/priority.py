@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-LOWEST = 19
+LOW = 10
 
 
 def give_way(process_id: int) -> None:
@@ -18,6 +18,6 @@ def give_way(process_id: int) -> None:
     allow is left as it is.
     """
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process_id, LOWEST)
+        os.setpriority(os.PRIO_PROCESS, process_id, LOW)
     with suppress(OSError):
-        Path(f"/proc/{process_id}/autogroup").write_text(f"{LOWEST}\n")
+        Path(f"/proc/{process_id}/autogroup").write_text(f"{LOW}\n")
