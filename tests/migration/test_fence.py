@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from app.migration.connection import connect
-from app.migration.fence import read_writer
+from app.migration.fence import WRITE_REFUSED, read_writer, settle
 from app.migration.schema import prepare, unfenced_tables
 from app.migration.sites import Site
 from tests.migration.fencing import Fenced, refused
@@ -185,3 +185,16 @@ def wait_until_blocked(pair: Pair, *, count: int = 1) -> None:
         while watch.execute(query).fetchone() != (count,):
             assert time.monotonic() < end
             time.sleep(0.005)
+
+
+def test_a_row_that_is_changed_by_hand_is_obeyed_at_once(legacy: psycopg.Connection) -> None:
+    settle(legacy)
+    pay(legacy)
+    legacy.execute("UPDATE payshift.writer SET accepting = false")
+    try:
+        with pytest.raises(psycopg.Error) as refused:
+            pay(legacy)
+        assert refused.value.sqlstate == WRITE_REFUSED
+    finally:
+        legacy.execute("UPDATE payshift.writer SET accepting = true")
+    pay(legacy)

@@ -17,11 +17,15 @@ Statements = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An action on a resource; `key` is the alias of the KMS key that it works with."""
+    """An action on a resource.
+
+    `key` is the alias of the KMS key that it works with, `prefix` where in a bucket it looks.
+    """
 
     action: str
     resource: str
     key: str | None = None
+    prefix: str | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +85,15 @@ def _put_object(given: Mapping[str, Any]) -> Iterator[Need]:
     yield _key("GenerateDataKey", "evidence")
 
 
+def _get_object(given: Mapping[str, Any]) -> Iterator[Need]:
+    yield Need("s3:GetObject", f"arn:aws:s3:::{given['Bucket']}/{given['Key']}")
+    yield _key("Decrypt", "evidence")
+
+
+def _list_objects(given: Mapping[str, Any]) -> Iterator[Need]:
+    yield Need("s3:ListBucket", f"arn:aws:s3:::{given['Bucket']}", prefix=given["Prefix"])
+
+
 def _parameter(given: Mapping[str, Any]) -> Iterator[Need]:
     yield Need("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter{given['Name']}")
 
@@ -106,6 +119,8 @@ _NEEDS = {
     ("secretsmanager", "UpdateSecretVersionStage"): _secret("UpdateSecretVersionStage"),
     ("secretsmanager", "GetRandomPassword"): _anything("secretsmanager:GetRandomPassword"),
     ("ssm", "GetParameter"): _parameter,
+    ("s3", "GetObject"): _get_object,
+    ("s3", "ListObjectsV2"): _list_objects,
     ("s3", "PutObject"): _put_object,
     ("cloudwatch", "GetMetricData"): _anything("cloudwatch:GetMetricData"),
     ("budgets", "DescribeBudget"): _budget,
@@ -126,5 +141,10 @@ def _fits(need: Need, statement: Mapping[str, Any]) -> bool:
         return False
     if not any(fnmatchcase(need.resource, pattern) for pattern in statement["Resource"]):
         return False
-    alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": need.key}}
-    return statement.get("Condition") == (None if need.key is None else alias)
+    return statement.get("Condition") == _condition(need)
+
+
+def _condition(need: Need) -> Mapping[str, Any] | None:
+    if need.key is not None:
+        return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": need.key}}
+    return None if need.prefix is None else {"StringEquals": {"s3:prefix": need.prefix}}
