@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.components.policy_document import Statement
-from app.config.evidence import CHAIN, RECORDS
+from app.config.evidence_prefixes import CHAIN, RECORDS
 from app.config.names import DATABASE_ROLES, SITES, Names
 
 

@@ -6,9 +6,6 @@ from pydantic import Field
 
 from app.config.base import Settings
 
-# Below these lie the links of the chain and the records themselves (app/migration/evidence).
-CHAIN, RECORDS = "chain/", "records/"
-
 
 class EvidenceSettings(Settings):
     """The lock on records and bundles."""

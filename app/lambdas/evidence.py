@@ -10,7 +10,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from app.config.evidence import RECORDS
+from app.config.evidence_prefixes import RECORDS
 from app.errors import WorldError
 from app.lambdas.logins import AWS_CALLS
 from app.migration.evidence.chain import EvidenceChain

@@ -45,7 +45,9 @@ def test_a_plan_without_changes_passes() -> None:
 
 
 def test_a_change_names_its_attributes_and_never_their_values() -> None:
-    secret = change("aws_db_instance.one", {"password": "old", "tags": {}}, {"password": "new"})
+    secret = change(
+        "aws_db_instance.one", {"password": "old", "tags": {"a": "b"}}, {"password": "new"}
+    )
     assert said(resource_changes=[secret]) == [
         ("service: aws_db_instance.one", "an apply would update password, tags")
     ]

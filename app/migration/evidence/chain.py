@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from app.config.evidence import CHAIN
+from app.config.evidence_prefixes import CHAIN
 from app.errors import WorldError
 from app.migration.evidence.link import (
     Link,

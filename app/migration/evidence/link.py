@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.config.evidence import CHAIN, RECORDS
+from app.config.evidence_prefixes import CHAIN, RECORDS
 
 # S3 lists keys in rising order: counted from here downwards, one request finds the newest link.
 _HIGHEST = 999_999_999_999

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.config.evidence import CHAIN, RECORDS
+from app.config.evidence_prefixes import CHAIN, RECORDS
 from app.migration.evidence.link import number_of
 
 if TYPE_CHECKING:

@@ -88,7 +88,7 @@ class Look:
             yield "aws_iam_openid_connect_provider.github_provider", arn
 
     def _roles(self) -> Iterator[tuple[str, str]]:
-        for purpose in ("plan", "deliver", "restore"):
+        for purpose in ("plan", "deliver", "restore", "release"):
             name = self.names.delivery_role(purpose)
             try:
                 self.iam.get_role(RoleName=name)

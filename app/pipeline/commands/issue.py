@@ -21,12 +21,11 @@ def issue(
     as_json: JsonOption = False,
 ) -> None:
     """Open, update or close the one issue with a label. Needs a job's GITHUB_TOKEN."""
-    from app.pipeline.github.client import repository
     from app.pipeline.github.issue import settle
     from app.pipeline.report import show
 
     if not text.is_file():
         show(as_json=as_json, data={"issue": "left"}, lines=["nothing is known: left as it is"])
         return
-    settled = settle(repository(), label=label, title=title, text=text.read_text(encoding="utf-8"))
+    settled = settle(label=label, title=title, text=text.read_text(encoding="utf-8"))
     show(as_json=as_json, data={"issue": settled}, lines=[f"issue {label}: {settled}"])

@@ -23,7 +23,6 @@ def propose(
 ) -> None:
     """Open or update one pull request with the files that differ. Needs a job's GITHUB_TOKEN."""
     from app.errors import InputError
-    from app.pipeline.github.client import repository
     from app.pipeline.github.proposal import Proposal
     from app.pipeline.github.proposal import propose as propose_files
     from app.pipeline.report import show
@@ -32,7 +31,6 @@ def propose(
         message = f"{directory} is no directory of this checkout"
         raise InputError(message, remedy="name one from the root of the checkout")
     proposed = propose_files(
-        repository(),
         Proposal(branch=branch, base=base, title=title, body=body),
         root=Path(),
         files=sorted(file for file in directory.rglob("*") if file.is_file()),

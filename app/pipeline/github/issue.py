@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from app.pipeline.github.client import translated
-
-if TYPE_CHECKING:
-    from github.Repository import Repository
+from app.pipeline.github.client import repository, translated
 
 Settled = Literal["opened", "updated", "left", "closed", "none"]
 # Who may put labels on issues belongs to the project: a stranger's issue is never taken for ours.
 _GONE = "Nothing of this was found any more."
 
 
-def settle(repository: Repository, *, label: str, title: str, text: str) -> Settled:
+def settle(*, label: str, title: str, text: str) -> Settled:
     """Open the issue with this label, or write its text anew; an empty text closes it.
 
     Of several the oldest is kept, and the others are closed. WorldError when GitHub refuses.
     """
     with translated(f"keeping the issue {title!r}", permission="issues: write"):
+        hub = repository()
         found = sorted(
             (
                 one
-                for one in repository.get_issues(state="open", labels=[label])
+                for one in hub.get_issues(state="open", labels=[label])
                 if one.pull_request is None
             ),
             key=lambda one: one.number,
@@ -34,7 +32,7 @@ def settle(repository: Repository, *, label: str, title: str, text: str) -> Sett
                 one.edit(state="closed")
             return "closed" if found else "none"
         if not found:
-            repository.create_issue(title=title, body=text, labels=[label])
+            hub.create_issue(title=title, body=text, labels=[label])
             return "opened"
         kept, *others = found
         for one in others:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.pipeline.github.client import translated
+from app.pipeline.github.client import repository, translated
 
 if TYPE_CHECKING:
     from github.Repository import Repository
@@ -28,28 +28,27 @@ class Proposal:
     body: str
 
 
-def propose(
-    repository: Repository, proposal: Proposal, *, root: Path, files: Iterable[Path]
-) -> Proposed:
+def propose(proposal: Proposal, *, root: Path, files: Iterable[Path]) -> Proposed:
     """Open the pull request of a branch with the files that differ from `base`, or update it.
 
     The branch is always one commit on top of `base`. "none" when no file differs. WorldError.
     """
     with translated(f"proposing {proposal.title!r}", permission=_PERMISSIONS):
-        base = repository.get_branch(proposal.base).commit
-        changed = _changed(repository, base.sha, root=root, files=files)
+        hub = repository()
+        base = hub.get_branch(proposal.base).commit
+        changed = _changed(hub, base.sha, root=root, files=files)
         if not changed:
             return "none"
         open_ones = list(
-            repository.get_pulls(
+            hub.get_pulls(
                 state="open",
                 base=proposal.base,
-                head=f"{repository.full_name.partition('/')[0]}:{proposal.branch}",
+                head=f"{hub.full_name.partition('/')[0]}:{proposal.branch}",
             )
         )
-        moved = _write(repository, proposal, base_sha=base.sha, changed=changed)
+        moved = _write(hub, proposal, base_sha=base.sha, changed=changed)
         if not open_ones:
-            repository.create_pull(
+            hub.create_pull(
                 base=proposal.base,
                 head=proposal.branch,
                 title=proposal.title,
@@ -59,38 +58,32 @@ def propose(
         return "updated" if moved else "left"
 
 
-def _changed(
-    repository: Repository, sha: str, *, root: Path, files: Iterable[Path]
-) -> dict[str, str]:
+def _changed(hub: Repository, sha: str, *, root: Path, files: Iterable[Path]) -> dict[str, str]:
     """Return the text of the files that the commit has otherwise or not at all, by their path."""
-    known = {one.path: one.sha for one in repository.get_git_tree(sha, recursive=True).tree}
+    known = {one.path: one.sha for one in hub.get_git_tree(sha, recursive=True).tree}
     texts = {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
     return {path: text for path, text in sorted(texts.items()) if known.get(path) != _blob(text)}
 
 
-def _write(
-    repository: Repository, proposal: Proposal, *, base_sha: str, changed: dict[str, str]
-) -> bool:
+def _write(hub: Repository, proposal: Proposal, *, base_sha: str, changed: dict[str, str]) -> bool:
     """Make the branch one commit with the files; False when it is that already."""
     from github import InputGitTreeElement  # noqa: PLC0415 - installed where jobs run
 
-    tree = repository.create_git_tree(
+    tree = hub.create_git_tree(
         [InputGitTreeElement(path, _FILE, "blob", content=text) for path, text in changed.items()],
-        base_tree=repository.get_git_commit(base_sha).tree,
+        base_tree=hub.get_git_commit(base_sha).tree,
     )
     name = f"heads/{proposal.branch}"
-    refs = [one for one in repository.get_git_matching_refs(name) if one.ref == f"refs/{name}"]
+    refs = [one for one in hub.get_git_matching_refs(name) if one.ref == f"refs/{name}"]
     if refs:
-        present = repository.get_git_commit(refs[0].object.sha)
+        present = hub.get_git_commit(refs[0].object.sha)
         if present.tree.sha == tree.sha and [one.sha for one in present.parents] == [base_sha]:
             return False
-    commit = repository.create_git_commit(
-        proposal.title, tree, [repository.get_git_commit(base_sha)]
-    )
+    commit = hub.create_git_commit(proposal.title, tree, [hub.get_git_commit(base_sha)])
     if refs:
         refs[0].edit(commit.sha, force=True)
     else:
-        repository.create_git_ref(f"refs/{name}", commit.sha)
+        hub.create_git_ref(f"refs/{name}", commit.sha)
     return True
 
 

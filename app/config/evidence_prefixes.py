@@ -1,0 +1,6 @@
+"""Where evidence lies in its bucket. Also part of the functions' image, so nothing is imported."""
+
+from __future__ import annotations
+
+# Links of the chain, and the records themselves (app/migration/evidence).
+CHAIN, RECORDS = "chain/", "records/"
