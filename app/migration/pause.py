@@ -60,7 +60,7 @@ class Pause:
         observer: Observer,
         drain_seconds: float | None = None,
     ) -> None:
-        self._drain_seconds = drain_seconds
+        self._drain_seconds = drain_seconds or DRAIN_SECONDS
         self._sessions = sessions
         self._direction = Direction(standing.last)
         self._standing = standing
@@ -83,7 +83,7 @@ class Pause:
             fenced = time.monotonic()
             self._observe("fenced")
             # Only the new one: the old writer must hear it when this takes too long.
-            with cut_off(new, after_seconds=DRAIN_SECONDS + ANSWER_SECONDS):
+            with cut_off(new, after_seconds=self._drain_seconds + ANSWER_SECONDS):
                 self._drain(marker=marker, deadline=deadline)
             drained = time.monotonic()
             self._observe("drained")
@@ -141,7 +141,7 @@ class Pause:
             direction=self._direction,
             table=self._direction.marker_table,
             marker=marker,
-            deadline=deadline.within(seconds=self._drain_seconds or DRAIN_SECONDS),
+            deadline=deadline.within(seconds=self._drain_seconds),
         ):
             raise HandoverRefused(
                 f"{self._direction.target} did not receive everything in time.",

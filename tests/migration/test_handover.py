@@ -14,6 +14,7 @@ from app.migration.connection import connect
 from app.migration.fence import read_writer
 from app.migration.handover import Handover
 from app.migration.handover_result import HandoverResult
+from app.migration.replication.base import Pace
 from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
 from app.migration.status import status
@@ -229,6 +230,33 @@ def test_a_way_back_that_does_not_work_stops_a_handover(
     finally:
         legacy.execute("ALTER SUBSCRIPTION payshift_probe_reverse ENABLE")
     assert accepting(databases) == [Site.LEGACY]
+
+
+def test_a_slower_replication_drains_and_is_cut_off_by_its_own_limit(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(LogicalReplication):
+        pace = Pace(drain_seconds=20)
+
+    # Far below what the rows take: the engine's own limits must not end this pause.
+    monkeypatch.setattr("app.migration.pause.DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr("app.migration.pause.ANSWER_SECONDS", 1.0)
+    with connect(databases[Site.AWS], application_name="blocker") as blocker:
+        blocked = blocker.transaction(force_rollback=True)
+        release = threading.Timer(1.5, blocked.__exit__, (None, None, None))
+
+        def observe(step: str) -> None:
+            if step == "preflight":
+                blocked.__enter__()
+                blocker.execute("LOCK TABLE payshift.marker_legacy IN SHARE MODE")
+            elif step == "fenced":
+                release.start()
+
+        handover = Handover(databases=databases, replication=Slow(), observer=observe)
+        result = handover.run(to=Site.AWS, run_id=next_run_id(), deadline_seconds=60)
+        release.join()
+    assert result.changed
+    assert accepting(databases) == [Site.AWS]
 
 
 def slot_active(databases: Databases, site: Site, name: str) -> bool:

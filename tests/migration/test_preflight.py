@@ -7,6 +7,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from app.local.postgres import roles
 from app.migration.connection import connect
 from app.migration.deadline import Deadline
 from app.migration.handover import Handover
@@ -27,7 +28,7 @@ from app.migration.probes.unlogged_tables import UnloggedTables
 from app.migration.probes.way_back import WayBack
 from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
-from tests.migration.support import accepting, pay
+from tests.migration.support import Pair, accepting, pay
 
 pytestmark = pytest.mark.slow
 
@@ -206,6 +207,23 @@ def test_a_long_writing_transaction_is_named(context: ProbeContext, databases: D
         pid = client.info.backend_pid
     said_no(result, f"session {pid} (writing) at legacy has been writing for 0 s")
     assert LongWriters().run(context).passed
+
+
+def test_a_writing_transaction_whose_age_is_hidden_counts_as_long(
+    context: ProbeContext, pair: Pair
+) -> None:
+    superuser = pair.clusters[Site.LEGACY].settings_for(role=roles.ADMIN)
+    with connect(superuser, application_name="hidden") as client:
+        client.execute("SET track_activities = off")
+        client.execute("BEGIN")
+        pay(client)
+        result = LongWriters().run(context)
+        client.rollback()
+        pid = client.info.backend_pid
+    assert result.figure is None
+    assert result.findings == (
+        f"session {pid} (hidden) at legacy has been writing for an unknown time",
+    )
 
 
 def test_a_reader_that_stands_still_is_a_lag(context: ProbeContext) -> None:

@@ -44,7 +44,12 @@ def write_foundation(
                 "slow": {"provisioner": [{"local-exec": {"command": commands.get(name, "true")}}]}
             },
             "aws_ssm_parameter": {
-                "made": {**parameter(place, name), "depends_on": ["terraform_data.slow"]}
+                "made": {
+                    **parameter(place, name),
+                    # The provider repeats a request whose answer it lost; this one may be.
+                    "overwrite": True,
+                    "depends_on": ["terraform_data.slow"],
+                }
             },
         }
         parts: dict[str, Any] = {"resource": resource}

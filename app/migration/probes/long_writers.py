@@ -30,11 +30,15 @@ class LongWriters:
         patience = context.deadline.within(seconds=context.patience.waiting)
         while True:
             row = context.old.execute(_OLDEST).fetchone()
-            age = 0.0 if row is None else float(row[2])
-            if row is None or age <= limit:
+            if row is None:
+                return judged(self, figure=0.0, limit=limit)
+            pid, name, age = row
+            if age is not None and age <= limit:
                 return judged(self, figure=round(age, 3), limit=limit)
             if patience.passed:
-                session = f"session {row[0]} ({row[1]}) at {context.writer}"
-                found = f"{session} has been writing for {age:.0f} s"
-                return judged(self, figure=round(age, 3), findings=(found,), limit=limit)
+                # Without an age: it ended while the view was read, or it does not track activities.
+                length = "an unknown time" if age is None else f"{age:.0f} s"
+                found = f"session {pid} ({name}) at {context.writer} has been writing for {length}"
+                figure = None if age is None else round(age, 3)
+                return judged(self, figure=figure, findings=(found,), limit=limit)
             time.sleep(POLL_SECONDS)
