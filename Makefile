@@ -98,8 +98,8 @@ schemas: setup ## Write what is generated: schemas of the phase files, API descr
 faults: setup ## Try every fault at every step of a handover; prints the matrix, writes build/faults.json
 	$(BIN)/python -m tests.migration.faults $(ARGUMENTS)
 
-bench: setup $(RELADIFF)/.ready ## Measure (ONLY=name for one) and write build/bench/results.json
-	$(BIN)/python -m bench $(ONLY)
+bench: setup $(RELADIFF)/.ready ## Measure (ONLY=name for one) and judge; ARGUMENTS=--table shows what is known, --record keeps it
+	$(BIN)/python -m bench $(ONLY) $(ARGUMENTS)
 
 clean: ## Remove what the build made; keeps .venv
 	rm -rf build cdktf.out

@@ -1,0 +1,40 @@
+"""The table of the benchmarks: what is judged, and that every goal has a figure that it judges."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.figures import Figure
+from bench.goals import GOALS, goals_of, unmeasured, verdict
+
+
+def entry(*samples: float, ratio: float | None = None) -> dict[str, object]:
+    return Figure(name="any", unit="s", samples=samples, ratio=ratio).as_result()
+
+
+@pytest.mark.parametrize(
+    ("name", "samples", "ratio", "said"),
+    [
+        ("handover_pause_engine", (10, 12, 39), None, "median ≤ 15 reached; highest ≤ 40 reached"),
+        ("handover_pause_engine", (16, 16, 41), None, "median ≤ 15 MISSED; highest ≤ 40 MISSED"),
+        ("payments_api_8", (900,), 0.74, "ratio ≥ 0.75 MISSED"),
+        ("payments_api_8", (900,), 0.75, "ratio ≥ 0.75 reached"),
+        # A goal whose part was not measured is not reached.
+        ("payments_api_8", (900,), None, "ratio ≥ 0.75 MISSED"),
+        ("verify_uuid_10000_scattered", (3,), 1.9, "ratio ≤ 2 reached"),
+        ("payments_without_fence", (900,), None, ""),
+    ],
+)
+def test_a_figure_is_judged_by_its_own_goals(
+    name: str, samples: tuple[float, ...], ratio: float | None, said: str
+) -> None:
+    assert verdict(name, entry(*samples, ratio=ratio)) == said
+
+
+def test_a_figure_without_a_goal_is_told_only() -> None:
+    assert goals_of("payments_pgbench_1") == ()
+
+
+def test_goals_that_no_figure_answers_to_are_named() -> None:
+    missing = unmeasured(["verify_uuid_clean", "fence_cost"])
+    assert set(missing) == set(GOALS) - {"verify_*_clean", "fence_cost"}
