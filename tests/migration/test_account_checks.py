@@ -9,13 +9,13 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.config.alarms.replication import task_metric
 from app.config.loading import load_environment
 from app.migration.checks import CheckContext, CheckResult, Outcome, all_checks, run_check
 from app.migration.checks.base import Account
 from app.migration.checks.dms_validation import STREAMS, task_query
+from tests.aws_api import aws_api
 
 ACCOUNT = "123456789012"
 BUDGET = "payshift-local-monthly"
@@ -24,11 +24,8 @@ SECRETS = ("payshift/local/legacy/app", "payshift/local/aws/app")
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with aws_api() as address:
+        yield address
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from typing import Any
 import boto3
 import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.config.loading import load_environment
 from app.config.names import Names
@@ -29,6 +28,7 @@ from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
 from app.migration.status import status
 from app.pipeline.evidence import new_run_id
+from tests.aws_api import aws_api
 from tests.migration.killed_handover import run_and_kill
 from tests.migration.support import Pair, accepting, next_run_id, pay
 
@@ -73,13 +73,10 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def operator(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
+    with aws_api() as address:
         login = pair.databases[Site.LEGACY]
         variables = {
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ENDPOINT_URL": address,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": "us-east-2",
@@ -100,8 +97,6 @@ def operator(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
                 "PAYSHIFT_LOCAL_ENVIRONMENT": str(file),
             },
         )
-    finally:
-        server.stop()
 
 
 @pytest.fixture(autouse=True)
