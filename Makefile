@@ -21,7 +21,7 @@ COMPILE = $(COMPILE_PINS) pyproject.toml
 export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup rehearse test test-fast lint policy format faults bench requirements schemas clean
+.PHONY: help setup rehearse test test-fast coverage lint policy format faults bench requirements schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: lint ## Run everything that CI runs (ARGUMENTS='-k fence' for a part, WORK
 
 test-fast: setup ## Run the layers that need no database, Terraform or local environment
 	$(BIN)/pytest -m 'not slow' $(ARGUMENTS)
+
+coverage: setup ## Run tests (ARGUMENTS='-m "not slow"' for a part) and tell which lines and branches they reach
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  --cov --cov-report=term --cov-report=html:build/coverage/html --cov-report=json:build/coverage/coverage.json $(ARGUMENTS)
 
 lint: setup ## Check style, types, the direction of imports, and the workflows
 	$(BIN)/ruff check .
