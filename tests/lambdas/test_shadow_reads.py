@@ -40,6 +40,24 @@ def short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shadow_comparison, "MARKER_SECONDS", 0.3)
 
 
+_TAKEN: dict[shadow.ShadowReads, Tally] = {}
+
+
+@pytest.fixture(autouse=True)
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Remember what is taken: a request takes what was found before it, to publish it."""
+    take = shadow.ShadowReads.take_tally
+
+    def remember(reads: shadow.ShadowReads) -> Tally:
+        tally = take(reads)
+        _TAKEN[reads] = _TAKEN.get(reads, Tally()) + tally
+        return tally
+
+    monkeypatch.setattr(shadow.ShadowReads, "take_tally", remember)
+    yield
+    _TAKEN.clear()
+
+
 @pytest.fixture
 def start(
     function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
@@ -69,13 +87,20 @@ def shadow_reads(api: Api) -> shadow.ShadowReads:
 
 
 def settled(api: Api, *, reads: int) -> Tally:
-    """Wait until so many reads have been compared or skipped."""
-    total, end = Tally(), time.monotonic() + 30
-    while total.compared + total.skipped < reads:
+    """Wait until so many reads have been compared or skipped, and forget them."""
+    end = time.monotonic() + 30
+    while (total := found(api)).compared + total.skipped < reads:
         assert time.monotonic() < end, total
-        total += shadow_reads(api).take_tally()
         time.sleep(0.005)
+    _TAKEN.clear()
     return total
+
+
+def found(api: Api) -> Tally:
+    """What was compared since the last `settled`, published or not."""
+    reads = shadow_reads(api)
+    reads.take_tally()
+    return _TAKEN[reads]
 
 
 def get(api: Api, payment_id: str) -> Any:
@@ -166,7 +191,7 @@ def test_lag_is_never_reported_however_long_it_lasts(start: StartApi, replicatin
         while not any(one.rounds > 1 for one in shadow_reads(api)._suspects):
             assert time.monotonic() < end
             time.sleep(0.01)
-        assert shadow_reads(api).take_tally() == Tally()
+        assert found(api) == Tally()
     assert settled(api, reads=1) == Tally(compared=1)
 
 
@@ -213,7 +238,7 @@ def test_only_the_phases_share_is_compared(start: StartApi) -> None:
     for _ in range(20):
         get(api, payment_id)
     assert shadow_reads(api)._thread is None
-    assert shadow_reads(api).take_tally() == Tally()
+    assert found(api) == Tally()
 
 
 def test_what_waits_is_bounded(start: StartApi, monkeypatch: pytest.MonkeyPatch) -> None:
