@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.customer_gateway import CustomerGateway
 from cdktf_cdktf_provider_aws.vpn_connection import VpnConnection
 from cdktf_cdktf_provider_aws.vpn_connection_route import VpnConnectionRoute
@@ -77,8 +76,6 @@ class DataCentreVpn(Construct):
             preshared_key_storage="SecretsManager",
             **_both_tunnels(log_group_arn),
             tags=tags,
-            # The provider reads another storage back than was asked for, and would ask again.
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["preshared_key_storage"]),
         )
         VpnConnectionRoute(
             self,

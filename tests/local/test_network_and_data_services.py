@@ -33,7 +33,7 @@ def test_a_vpn_connection_remembers_its_tunnels_and_hides_its_keys(world: World)
     (tunnel,) = found["Options"]["TunnelOptions"]
     assert tunnel == {"IkeVersions": [{"Value": "ikev2"}], "DpdTimeoutAction": "restart"}
     assert found["PreSharedKeyArn"].endswith(f":secret:s2svpn!{wanted}")
-    assert "<pre_shared_key>****</pre_shared_key>" in found["CustomerGatewayConfiguration"]
+    assert "<pre_shared_key>REDACTED</pre_shared_key>" in found["CustomerGatewayConfiguration"]
 
 
 def test_a_vpn_connection_has_the_static_routes_that_it_was_given(world: World) -> None:

@@ -178,6 +178,7 @@ def test_no_pre_shared_key_is_in_code_or_state(network: Workspace) -> None:
     connection = network.resource("aws_vpn_connection.vpn_connection")
     assert connection["preshared_key_storage"] == "SecretsManager"
     assert not [name for name in connection if name.endswith("preshared_key")]
+    assert "lifecycle" not in connection  # somebody who moves the keys is noticed
 
 
 def test_logins_and_parameters_are_read_without_leaving_the_network(network: Workspace) -> None:

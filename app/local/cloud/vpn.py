@@ -12,8 +12,8 @@ from moto.ec2.responses.vpn_connections import VPNConnections
 from app.local.cloud.replacing import add, replace
 
 _KEY = re.compile("<pre_shared_key>.*?</pre_shared_key>")
-# What AWS answers where the key stands elsewhere.
-_HIDDEN = "<pre_shared_key>****</pre_shared_key>"
+# What AWS answers where the key stands elsewhere: by this word alone the provider knows it.
+_HIDDEN = "<pre_shared_key>REDACTED</pre_shared_key>"
 _ANSWERED_AS = {
     "DPDTimeoutAction": "DpdTimeoutAction",
     "DPDTimeoutSeconds": "DpdTimeoutSeconds",
