@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.components.policy_document import Statement
-from app.config.names import DNS_REGION, Names
+from app.config.names import DELIVERY_ROLES, DNS_REGION, Names
 
 STATES = "workspaces/*.tfstate"
 LOCKS = "workspaces/*.tfstate.tflock"
@@ -175,7 +175,7 @@ def guard_rails(names: Names) -> tuple[Statement, ...]:
     """Refuse what no delivery may do, whatever else allows it."""
     own = tuple(
         f"arn:aws:iam::{names.account_id}:role/{names.delivery_role(purpose)}"
-        for purpose in ("plan", "deliver", "restore", "release")
+        for purpose in DELIVERY_ROLES
     )
     return (
         Statement(

@@ -15,6 +15,8 @@ DATABASE_ROLES = {
     "rotation": "the administrator who rotates logins",
 }
 """Who logs in to the databases: each role has a secret at each site, named by `Names.secret`."""
+DELIVERY_ROLES = ("plan", "deliver", "restore", "release")
+"""Whom GitHub's workflows sign in to AWS as."""
 # What no role of the target can exceed, whatever policies it is given: everything but IAM and the
 # organization. Whoever makes roles within it cannot make one that is more than they are.
 ROLE_BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -163,8 +165,12 @@ class Names:
         return f"plans/{commit}.json"
 
     def delivery_role(self, purpose: str) -> str:
-        """Name of a role that GitHub's workflows take: `plan`, `deliver` or `restore`."""
+        """Name of a role that GitHub's workflows take, one of DELIVERY_ROLES."""
         return f"{self.prefix}-{purpose}"
+
+    def delivery_role_arn(self, purpose: str) -> str:
+        """ARN of that role, which a variable of the repository hands to the workflows."""
+        return f"arn:aws:iam::{self.account_id}:role/{self.delivery_role(purpose)}"
 
     @property
     def image_repository(self) -> str:

@@ -11,13 +11,14 @@ from app.errors import InputError, RestoreRefused, StateLocked, TerraformFailed
 from app.pipeline import aws
 from app.pipeline.deliver import deliver
 from app.pipeline.evidence import Unfinished, who
-from app.pipeline.state.authors import Authors
+from app.pipeline.state.authors import Authors, authors_of
 from app.pipeline.state.document import StateDocument, difference
 from app.pipeline.state.restore import Preview, preview, restore
 from app.pipeline.state.stateful import losses
 from app.pipeline.state.versions import StateVersion, StateVersions
 from app.pipeline.terraform_messages import PlanSummary
 from tests.pipeline.conftest import Place, workspace, write_workspace
+from tests.pipeline.flaky import way_to
 
 pytestmark = pytest.mark.slow
 NAME = "network"
@@ -228,6 +229,23 @@ def test_a_restored_phase_moves_production_and_an_interrupted_one_is_taken_up(
     record = {"command": "restore", "phase": 10, "from_phase": 0}
     place.evidence().write(run_id, "started", record, required=True)
     assert place.evidence().unfinished() == Unfinished(run_id, 10, 0)
+
+
+def test_versions_are_listed_without_a_name_by_who_may_read_states_only(
+    place: Place, versions: StateVersions, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(versions)
+    bucket = place.target.names.evidence_bucket
+    said: list[str] = []
+    with way_to(aws_endpoint) as way:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", way.url)
+        way.breaks = lambda _method, path: (403, "AccessDenied") if bucket in path else None
+        found = StateVersions(aws.s3(place.target.environment), place.target.names).newest(NAME)
+        who_wrote = authors_of(NAME, found, evidence=place.evidence(), progress=said.append)
+    assert who_wrote == [""]
+    assert way.broken
+    (line,) = said
+    assert line.endswith("who wrote a version is not said")
 
 
 def test_the_same_content_under_another_serial_is_the_same_state() -> None:

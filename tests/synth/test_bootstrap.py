@@ -7,7 +7,8 @@ import json
 import pytest
 
 from app.config.loading import load_environment
-from app.config.names import ROLE_BOUNDARY, Names
+from app.config.names import DELIVERY_ROLES, ROLE_BOUNDARY, Names
+from app.pipeline.bootstrap.variables import repository_variables
 from tests.synth.workspaces import Json, Synthesized, Workspace
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -108,6 +109,15 @@ def test_a_role_is_taken_from_its_places_only(
     }
 
 
+def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Workspace) -> None:
+    made = {one["name"] for one in bootstrap.resources("aws_iam_role").values()}
+    variables = repository_variables(Names.of(load_environment("production")))
+    assert variables["RESTORE_ROLE_ARN"] == (
+        "arn:aws:iam::123456789012:role/payshift-production-restore"
+    )
+    assert {arn.rpartition("/")[2] for arn in variables.values()} == made
+
+
 def test_plan_writes_locks_and_reviews_and_nothing_else(bootstrap: Workspace) -> None:
     writing = ("Put", "Delete", "Create", "Update", "Attach", "Schedule")
     writes = {
@@ -156,8 +166,7 @@ def test_deliver_makes_roles_within_the_boundary_only(bootstrap: Workspace) -> N
 
 def test_deliver_cannot_change_itself_other_regions_or_the_past(bootstrap: Workspace) -> None:
     found = statements(bootstrap, "deliver")
-    own = {f"arn:aws:iam::123456789012:role/payshift-production-{one}" for one in
-           ("plan", "deliver", "restore", "release")}  # fmt: skip
+    own = {f"arn:aws:iam::123456789012:role/payshift-production-{one}" for one in DELIVERY_ROLES}
     assert own < set(found["NotItself"]["Resource"])
     assert found["NotElsewhere"]["Condition"] == {
         "StringNotEquals": {"aws:RequestedRegion": "us-east-2"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from app.config.names import Names
+from app.config.names import DELIVERY_ROLES, Names
 from app.errors import Refused
 from app.pipeline import aws
 
@@ -88,7 +88,7 @@ class Look:
             yield "aws_iam_openid_connect_provider.github_provider", arn
 
     def _roles(self) -> Iterator[tuple[str, str]]:
-        for purpose in ("plan", "deliver", "restore", "release"):
+        for purpose in DELIVERY_ROLES:
             name = self.names.delivery_role(purpose)
             try:
                 self.iam.get_role(RoleName=name)

@@ -31,6 +31,7 @@ def bootstrap(
     from app.pipeline import aws
     from app.pipeline.bootstrap.found import Look
     from app.pipeline.bootstrap.run import bootstrap as run
+    from app.pipeline.bootstrap.variables import repository_variables
     from app.pipeline.check import check
     from app.pipeline.commands.options import chosen_environment
     from app.pipeline.report import say, show
@@ -63,6 +64,17 @@ def bootstrap(
         agree=agree,
         progress=say,
     )
-    data = {"environment": name, "moved": done.moved, "plan": done.plan.as_record()}
+    variables = repository_variables(target.names)
+    data = {
+        "environment": name,
+        "moved": done.moved,
+        "plan": done.plan.as_record(),
+        "variables": variables,
+    }
     where = f"s3://{target.names.state_bucket}/{target.names.state_key('bootstrap')}"
-    show(as_json=as_json, data=data, lines=[f"{name}: {done.plan}; its state is {where}"])
+    lines = [
+        f"{name}: {done.plan}; its state is {where}",
+        "Variables of the repository at GitHub:",
+        *(f"  {variable}={value}" for variable, value in variables.items()),
+    ]
+    show(as_json=as_json, data=data, lines=lines)

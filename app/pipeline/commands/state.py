@@ -41,17 +41,16 @@ def list_versions(
     """List the versions, newest first: when, serial, phase, resources, who."""
     from app.pipeline import aws
     from app.pipeline.evidence import Evidence
-    from app.pipeline.report import show
-    from app.pipeline.state.authors import Authors
+    from app.pipeline.report import say, show
+    from app.pipeline.state.authors import authors_of
     from app.pipeline.state.versions import StateVersions
 
     target = _target(context, environment)
     s3 = aws.s3(target.environment)
-    authors = Authors(Evidence(s3, target.names.evidence_bucket, target.build))
-    records = [
-        one.as_record() | {"who": authors.of(workspace, written=one.written)}
-        for one in StateVersions(s3, target.names).newest(workspace, count=count)
-    ]
+    found = StateVersions(s3, target.names).newest(workspace, count=count)
+    evidence = Evidence(s3, target.names.evidence_bucket, target.build)
+    authors = authors_of(workspace, found, evidence=evidence, progress=say)
+    records = [one.as_record() | {"who": who} for one, who in zip(found, authors, strict=True)]
     lines = [
         f"{one['version']}  {one['written']}  serial {one['serial']:<4} "
         f"{one['resources']:>3} resources  {one['phase'] or workspace}  {one['who'] or 'unknown'}"

@@ -32,7 +32,7 @@ class Report:
     sarif: Json
 
     def records(self, outcome: str) -> Sequence[Json]:
-        """Return the records of an outcome: `passed` or `failed`."""
+        """Return the records of an outcome: `passed`, `failed` or `skipped`."""
         found: Sequence[Json] = self.document.get("results", {}).get(f"{outcome}_checks", [])
         return found
 

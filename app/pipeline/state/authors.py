@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from app.errors import WorldError
 from app.pipeline.aws import translated
 from app.pipeline.evidence import FINISHED, STARTED, Evidence, Record
+from app.pipeline.report import Progress
+from app.pipeline.state.versions import StateVersion
 
 # The clocks of S3 and of whoever ran differ a little, and S3 rounds to whole seconds.
 CLOCK_DIFFERENCE = timedelta(seconds=5)
@@ -38,6 +42,21 @@ class Authors:
             if finished is None or written <= _ended(begun, finished) + CLOCK_DIFFERENCE:
                 return str(started.get("who", ""))
         return ""
+
+
+def authors_of(
+    workspace: str, versions: Sequence[StateVersion], *, evidence: Evidence, progress: Progress
+) -> list[str]:
+    """Return who wrote each version; empty names, and a word, when evidence cannot be read.
+
+    The role `restore` reads states and nothing else: what was when is known without who.
+    """
+    try:
+        authors = Authors(evidence)
+        return [authors.of(workspace, written=one.written) for one in versions]
+    except WorldError as error:
+        progress(f"{error.message}: who wrote a version is not said")
+        return ["" for _ in versions]
 
 
 def _begun(run_id: str) -> datetime | None:
