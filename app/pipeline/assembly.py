@@ -51,11 +51,11 @@ def assemble(
 ) -> Assembly:
     """Find Terraform and the bundle of this code and these phases, and keep the bundle stored.
 
-    `reading_only`: for the plan role, which may neither read bundles nor store one.
+    `reading_only`: for the plan role, which may read bundles and store none.
     """
     terraform = Terraform.find(build=target.build / "terraform")
     s3, names = aws.s3(target.environment), target.names
-    store = BundleStore(s3, "" if reading_only else names.evidence_bucket, target.build / "bundles")
+    store = BundleStore(s3, names.evidence_bucket, target.build / "bundles")
     name, directory = target.environment.name, phases.directory
     bundle = store.obtain(
         digest=inputs_digest(environment=name, phases=directory),
@@ -63,7 +63,8 @@ def assemble(
         rebuild=rebuild,
         progress=progress,
     )
-    store.keep(bundle, replace=rebuild)
+    if not reading_only:
+        store.keep(bundle, replace=rebuild)
     commit = head(directory)
     reviews = Reviews(s3, names)
     workspaces = Workspaces(bundle.directory, target.work)

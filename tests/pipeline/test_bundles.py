@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from app.config.loading import load_environment, load_phases
+from app.config.names import Names
 from app.pipeline import aws
+from app.pipeline.assembly import assemble
 from app.pipeline.bundle import BundleCorrupted, pack
 from app.pipeline.bundle_store import Bundle, BundleStore
 from app.pipeline.digest import inputs_digest
+from app.pipeline.target import Target
 from tests.pipeline.conftest import Place
 from tests.unit.phase_files import write_phases
 
@@ -123,6 +128,35 @@ def test_without_a_bucket_a_bundle_stays_on_this_machine(place: Place, tmp_path:
     bundle = store.obtain(digest=DIGEST, make=make)
     assert not store.keep(bundle)
     assert store.obtain(digest=DIGEST, make=never).origin == "this machine"
+
+
+def test_who_only_plans_reads_the_stored_bundle_and_stores_none(
+    place: Place, tmp_path: Path
+) -> None:
+    # An environment that has a file, which the digest covers.
+    environment = load_environment("local")
+    s3, bucket = aws.s3(environment), Names.of(environment).evidence_bucket
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
+        )
+    phases, made = load_phases(place.phases), list[Path]()
+
+    def synthesize(*, environment: str, phases: Path, output: Path) -> tuple[str, ...]:
+        assert (environment, phases) == ("local", place.phases)
+        made.append(output)
+        make(output)
+        return ()
+
+    def assembled(name: str, *, reading_only: bool) -> tuple[str, bool]:
+        elsewhere = Target(environment, tmp_path / name)
+        ready = assemble(elsewhere, phases, reading_only=reading_only, synthesize=synthesize)
+        return ready.bundle.origin, ready.store.has(ready.bundle.digest)
+
+    assert assembled("planner", reading_only=True) == ("synthesis", False)
+    assert assembled("deliverer", reading_only=False) == ("synthesis", True)
+    assert assembled("another planner", reading_only=True) == ("the evidence bucket", True)
+    assert len(made) == 2
 
 
 def test_the_digest_follows_everything_but_live(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def plan(
         raise InputError(message, remedy="leave out the names of workspaces")
     wanted = check(phases)
     target = Target.named(name)
-    ready = assemble(target, wanted, progress=say, reading_only=for_merge)
+    ready = assemble(target, wanted, progress=say, reading_only=True)
     if for_merge:
         data, lines = show_merge(
             ready, target, wanted, base=base, commit=review, comment=comment, progress=say
