@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from app.config.first_load import CUT_BY
 from app.config.replication import History, Replication
 
 SiteName = Literal["legacy", "aws"]
 BUSINESS_SCHEMA, ENGINE_SCHEMA = "payments", "payshift"
-BUSINESS_TABLES = ("payment", "refund", "ledger_entry")
+BUSINESS_TABLES = tuple(CUT_BY)
 # More parts than subtasks: when one part is larger than the others, the rest do not wait for it.
 PARTS_A_SUBTASK = 4
 
@@ -107,11 +108,9 @@ def _include(schema: str, table: str) -> dict[str, object]:
 
 
 def _in_parts(table: str, history: History, *, parts: int) -> dict[str, object]:
-    """Cut a table into ranges of the column by which its rows lie on disk.
-
-    Random keys such as the payments' ids would make every part read the whole table.
-    """
-    by_id = table == "ledger_entry"
+    """Cut a table into ranges of the column by which its rows lie on disk."""
+    column = CUT_BY[table]
+    by_id = column == "id"
     boundaries = _ids(history.ledger_entries, parts) if by_id else _days(history, parts)
     return {
         "rule-type": "table-settings",
@@ -119,7 +118,7 @@ def _in_parts(table: str, history: History, *, parts: int) -> dict[str, object]:
         "object-locator": {"schema-name": BUSINESS_SCHEMA, "table-name": table},
         "parallel-load": {
             "type": "ranges",
-            "columns": ["id" if by_id else "created_at"],
+            "columns": [column],
             "boundaries": [[boundary] for boundary in boundaries],
         },
     }

@@ -107,6 +107,71 @@ def test_tables_that_a_copy_cannot_carry_are_named(source: PostgresCluster, tmp_
     }
 
 
+PAYMENTS = """
+    INSERT INTO payments.payment
+        (id, idempotency_key, request_hash, merchant_id, amount_minor, currency, created_at)
+    SELECT gen_random_uuid(), n::text, '\\x00', 'm', 1, 'EUR',
+           timestamptz '2021-01-01' + n * interval '1 hour'
+    FROM generate_series(1, 50000) n
+"""
+SHUFFLED = """
+    UPDATE payments.payment SET created_at = created_at - random() * interval '5 years'
+"""
+TREE = "payment_created_at_tree"
+
+
+def test_a_table_that_no_index_cuts_is_named_with_the_statement_that_helps(
+    source: PostgresCluster, tmp_path: Path
+) -> None:
+    with session(source) as connection:
+        connection.execute("DROP INDEX payments.payment_created_at")
+        connection.execute(PAYMENTS.encode())
+        connection.execute("ANALYZE payments.payment, payments.refund")
+        lines = {line.subject: line for line in ask(source, tmp_path, "source_indexes")}
+        bare = lines.pop("parts of payments.payment")
+        assert bare.outcome is Outcome.FAILED
+        assert bare.message.endswith("every part would read the whole table")
+        # facts: ledger entries have their primary key; nobody knows how no refunds would lie
+        assert lines["parts of payments.ledger_entry"].outcome is Outcome.PASSED
+        assert lines["parts of payments.refund"].outcome is Outcome.UNKNOWN
+        assert not _reads_a_part(connection)
+        connection.execute(bare.remedy.encode())
+        try:
+            assert outcome_of(source, tmp_path, "parts of payments.payment") is Outcome.PASSED
+            assert _reads_a_part(connection)
+            connection.execute(SHUFFLED)
+            connection.execute("ANALYZE payments.payment")
+            # fact: where rows lie in no order of days, only a B-tree finds the pages of one
+            (line,) = (
+                one for one in ask(source, tmp_path, "source_indexes")
+                if one.subject == "parts of payments.payment"
+            )  # fmt: skip
+            assert (line.outcome, line.remedy) == (
+                Outcome.FAILED,
+                f"CREATE INDEX CONCURRENTLY {TREE} ON payments.payment (created_at)",
+            )
+            connection.execute(line.remedy.encode())
+            assert outcome_of(source, tmp_path, "parts of payments.payment") is Outcome.PASSED
+        finally:
+            connection.execute("DROP INDEX IF EXISTS payments.payment_created_at_tree")
+            connection.execute("TRUNCATE payments.payment CASCADE")
+
+
+def outcome_of(source: PostgresCluster, tmp_path: Path, subject: str) -> Outcome:
+    lines = ask(source, tmp_path, "source_indexes")
+    (line,) = (one for one in lines if one.subject == subject)
+    return line.outcome
+
+
+def _reads_a_part(connection: psycopg.Connection) -> bool:
+    """Whether a part of the first load, as DMS asks for it, is read without the rest."""
+    (plan,) = connection.execute(
+        "EXPLAIN SELECT * FROM payments.payment "
+        "WHERE created_at > '2021-06-01 00:00:00' AND created_at <= '2021-07-01 00:00:00'"
+    ).fetchone() or ("",)
+    return "Seq Scan" not in plan
+
+
 def test_a_role_without_the_rights_is_told_what_it_lacks(
     source: PostgresCluster, tmp_path: Path
 ) -> None:

@@ -66,7 +66,8 @@ def ask(client: Callable[[str], Any], probe: str, **changes: Any) -> Answers:
 def test_every_probe_is_found_by_its_file() -> None:
     assert set(chosen_probes(())) == {
         "certificate", "credentials", "dns_delegation", "permissions", "quotas",
-        "source_extensions", "source_roles", "source_settings", "source_tables", "versions", "vpn",
+        "source_extensions", "source_indexes", "source_roles", "source_settings",
+        "source_tables", "versions", "vpn",
     }  # fmt: skip
     with pytest.raises(InputError, match="there is no probe 'magic'"):
         chosen_probes(["magic"])
