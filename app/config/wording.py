@@ -74,7 +74,10 @@ def _explain_one(one: ErrorDetails, path: KeyPath, located: Located, schema: Sch
         owner = _name(path[:-1]) or located.file.name
         message, remedy = f"{owner} has no {path[-1]}", f"add {path[-1]}: {wanted}"
         return located.problem(path[:-1], message, remedy=remedy, at_key=True)
-    message = f"{name or located.file.name} is {_shown(one['input'])}"
+    if kind in ("too_short", "too_long"):
+        message = f"{name} has {len(one['input'])} values"
+    else:
+        message = f"{name or located.file.name} is {_shown(one['input'])}"
     return located.problem(path, message, remedy=f"write {wanted}")
 
 

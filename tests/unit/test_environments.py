@@ -10,18 +10,23 @@ from app.config.loading import ENVIRONMENTS, load_environment
 from app.errors import ConfigError, InputError
 
 
-def spoiled(tmp_path: Path, old: str, new: str) -> list[str]:
+def spoiled(tmp_path: Path, old: str, new: str, *, blamed: str | None = None) -> list[str]:
+    """Problems of production's file with one change; `blamed` is a key elsewhere that is blamed."""
     text = (ENVIRONMENTS / "production.yaml").read_text(encoding="utf-8")
     assert old in text
     file = tmp_path / "production.yaml"
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    spoilt = text.replace(old, new, 1)
+    file.write_text(spoilt, encoding="utf-8")
     with pytest.raises(ConfigError) as refusal:
         load_environment("production", tmp_path)
-    line_of = {
-        (one.line, text.splitlines()[one.line - 1].split(":")[0].strip())
-        for one in refusal.value.problems
-    }
-    assert line_of
+    was, now = text.splitlines(), spoilt.splitlines()
+    changed = {n for n, (a, b) in enumerate(zip(was, now, strict=False), start=1) if a != b}
+    for one in refusal.value.problems:
+        assert one.file == file
+        # A value is blamed where it stands; a key that is missing, where it would belong.
+        where = now[one.line - 1].strip()
+        expected = where.startswith(blamed) if blamed else one.line in changed
+        assert expected or len(was) != len(now), (where, changed)
     return [f"{one.message} → {one.remedy}" for one in refusal.value.problems]
 
 
@@ -46,7 +51,7 @@ def test_an_unknown_environment_is_refused_with_a_guess() -> None:
          "zone us-east-2a is named twice → name three different zones"),
         ("us-east-2c]", "us-west-1c]",
          "zone us-west-1c is not in region us-east-2 → write a zone such as us-east-2a"),
-        (", us-east-2c]", "]", "zones is a list → write a list of 3 values"),
+        (", us-east-2c]", "]", "zones has 2 values → write a list of 3 values"),
         ("10.0.66.0/24]", "10.0.64.0/24]",
          "subnet 10.0.64.0/24 overlaps 10.0.64.0/24 → choose a block that no other subnet uses"),
         ("10.0.66.0/24]", "10.1.66.0/24]",

@@ -33,7 +33,7 @@ from tests.unit.test_environments import spoiled
          ('production.yaml has no account_id → add account_id: text such as "123456789012", '
          "in quotes")),
         ("[us-east-2a, us-east-2b, us-east-2c]", "[us-east-2a, us-east-2b]",
-         "zones is a list → write a list of 3 values"),
+         "zones has 2 values → write a list of 3 values"),
     ],
 )  # fmt: skip
 def test_a_mistake_says_what_to_write_instead(

@@ -39,5 +39,7 @@ from tests.unit.test_environments import spoiled
 def test_a_mistake_says_what_to_write_instead(
     tmp_path: Path, old: str, new: str, expected: str
 ) -> None:
-    (problem,) = spoiled(tmp_path, old, new)
+    # What contradicts another value is blamed at the one that can give way.
+    blamed = "storage_gigabytes" if "0.01" in new else None
+    (problem,) = spoiled(tmp_path, old, new, blamed=blamed)
     assert expected in problem
