@@ -10,7 +10,6 @@ import copy
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,36 +17,13 @@ import pytest
 
 from app.pipeline.policy.addresses import address_at
 from app.pipeline.policy.checkov import Report, run_checkov
+from tests.synth.breaking import Mutation, broken, drop, put
 from tests.synth.workspaces import Synthesized
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 Json = dict[str, Any]
 OURS = "CKV_PAYSHIFT_"
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """What is broken, where, and which of our policies says so.
-
-    `address` may leave the name open (`aws_rds_cluster.`): then the first of that type is broken.
-    """
-
-    name: str
-    workspace: str
-    address: str
-    policy: str
-    change: Callable[[Json], object]
-
-
-def drop(key: str) -> Callable[[Json], object]:
-    """Leave an argument out; fails when it was not there."""
-    return lambda resource: resource.pop(key)
-
-
-def put(**values: object) -> Callable[[Json], object]:
-    """Write arguments."""
-    return lambda resource: resource.update(values)
 
 
 def rule(resource: Json, statement: str) -> Json:
@@ -177,19 +153,6 @@ def stray_function(document: Json) -> None:
     document["resource"]["aws_lambda_function"] = {"stray": function}
 
 
-def broken(document: Json, mutation: Mutation) -> Json:
-    """A copy of a workspace with one change; fails loudly when there is nothing to change."""
-    changed = copy.deepcopy(document)
-    kind, _, name = mutation.address.partition(".")
-    named = changed["resource"].get(kind)
-    assert named, f"{mutation.workspace} holds no {kind}"
-    resource = named[name or min(named)]
-    before = copy.deepcopy(resource)
-    mutation.change(resource)
-    assert resource != before, f"{mutation.name} changed nothing"
-    return changed
-
-
 def write(directory: Path, place: str, workspace: str, document: Json) -> None:
     file = directory / place / "stacks" / workspace / "cdk.tf.json"
     file.parent.mkdir(parents=True)
@@ -241,7 +204,7 @@ def test_one_broken_requirement_turns_one_policy_red(number: int, found: Found) 
     mutation = MUTATIONS[number]
     unchanged = found["unchanged", mutation.workspace]
     new = found[f"m{number}", mutation.workspace] - unchanged
-    assert {policy for policy, _ in new} == {mutation.policy}
+    assert {policy for policy, _ in new} == {mutation.red}
     assert len(new) == 1
     (address,) = {address for _, address in new}
     assert address.startswith(mutation.address)

@@ -21,8 +21,12 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 
 
 @pytest.fixture(scope="session")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    return _synthesized("production", tmp_path_factory)
+def production(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Synthesized:
+    """What production is synthesized to; or a broken one, from tests/synth/on_broken.py."""
+    given: Synthesized | None = getattr(request, "param", None)
+    return given or _synthesized("production", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

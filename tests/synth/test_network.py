@@ -203,6 +203,7 @@ def test_a_custom_resource_can_answer_cloudformation_through_the_endpoint_of_s3(
     own, answer = _statements(endpoint["policy"])
     assert own["Condition"] == {"StringEquals": {"s3:ResourceAccount": "123456789012"}}
     bucket = "arn:aws:s3:::cloudformation-custom-resource-response-useast2/*"
+    assert (own["Effect"], answer["Effect"]) == ("Allow", "Allow")
     assert (answer["Action"], answer["Resource"]) == (["s3:PutObject"], [bucket])
 
 

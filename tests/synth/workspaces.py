@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,13 @@ ROOT = Path(__file__).parents[2]
 PHASES = ROOT / "phases"
 
 Json = dict[str, Any]
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Json:
+    """Read a document once: tests ask for it often, and change nothing in it."""
+    document: Json = json.loads(text)
+    return document
 
 
 @dataclass(frozen=True)
@@ -23,8 +31,7 @@ class Workspace:
     @property
     def json(self) -> Json:
         """The document."""
-        document: Json = json.loads(self.text)
-        return document
+        return _read(self.text)
 
     def resources(self, kind: str) -> dict[str, Json]:
         """All resources of a type, by name."""
