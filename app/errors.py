@@ -7,6 +7,7 @@
     │   ├── PlanDiffers            an apply would do something else than what was reviewed
     │   ├── AdvanceRefused         it is not yet time to go up: baking, a fault, a word owed
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
+    │   ├── FirstLoadRefused       the target cannot be loaded yet; nothing was started
     │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
     │   ├── RotationRefused        a secret is not in the state that a step of its rotation needs
     │   └── DatabasesDiffer        a comparison found differences
@@ -89,6 +90,10 @@ class AdvanceRefused(Refused):
 
 class HandoverRefused(Refused):
     """A handover was stopped before the point of no return; the old writer still writes."""
+
+
+class FirstLoadRefused(Refused):
+    """The target cannot be loaded, or not in this way; the message names every reason."""
 
 
 class RestoreRefused(Refused):

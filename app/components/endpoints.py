@@ -1,11 +1,12 @@
 """Ways to AWS services that do not leave the network.
 
 An interface endpoint costs 0.01 USD an hour in each zone, 22 USD a month: too much for what is
-called now and then. Two earn it: Secrets Manager and Systems Manager are called while a payment
-waits, and must not depend on a NAT gateway; and the replication instance in the data tier, which
-has no way out, reads its logins from Secrets Manager. Metrics, KMS and the rest go out by NAT.
-Lambda itself writes logs and traces and fetches images, from outside of the network. The gateway
-endpoint of S3 costs nothing.
+called now and then. Two earn it always: Secrets Manager and Systems Manager are called while a
+payment waits, and must not depend on a NAT gateway; and the replication instance in the data tier,
+which has no way out, reads its logins from Secrets Manager. A third one is DMS's own where its
+tasks carry the rows: what turns the replication round after a handover must not wait for a NAT
+gateway. Metrics, KMS and the rest go out by NAT. Lambda itself writes logs and traces and fetches
+images, from outside of the network. The gateway endpoint of S3 costs nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
 from app.components.security_group import SecurityGroup
+from app.config.carrier import Carrier
 from app.config.names import Names
 
 _HTTPS = 443
@@ -27,7 +29,8 @@ _EVERYONE = {"AWS": "*"}
 class Endpoints(Construct):
     """S3 by the route tables; Secrets Manager and Systems Manager in the given subnets.
 
-    `callers` are the blocks of addresses that may call them, by the name of their tier.
+    DMS too, where it is the `carrier`. `callers` are the blocks of addresses that may call them,
+    by the name of their tier.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Endpoints(Construct):
         route_table_ids: Sequence[str],
         subnet_ids: Sequence[str],
         callers: Mapping[str, Sequence[str]],
+        carrier: Carrier,
     ) -> None:
         super().__init__(scope, id_)
         VpcEndpoint(
@@ -64,10 +68,10 @@ class Endpoints(Construct):
                 group.allow_from(
                     f"{tier}-{letter}", port=_HTTPS, cidr=block, description=f"From {tier}"
                 )
-        for service, statements in {
-            "secretsmanager": _secrets(names),
-            "ssm": (_parameters(names),),
-        }.items():
+        services = {"secretsmanager": _secrets(names), "ssm": (_parameters(names),)}
+        if carrier == "dms":
+            services["dms"] = _tasks(names)
+        for service, statements in services.items():
             VpcEndpoint(
                 self,
                 service,
@@ -140,6 +144,27 @@ def _parameters(names: Names) -> Statement:
         actions=("ssm:GetParameter", "ssm:GetParameters"),
         resources=(parameters,),
         condition=_by_this_account(names),
+    )
+
+
+def _tasks(names: Names) -> tuple[Statement, ...]:
+    """What turning the replication round needs, in this account."""
+    tasks = f"arn:aws:dms:{names.region}:{names.account_id}:task:*"
+    return (
+        Statement(
+            sid="SeeTasks",
+            principal=_EVERYONE,
+            actions=("dms:DescribeReplicationTasks",),
+            resources=("*",),
+            condition=_by_this_account(names),
+        ),
+        Statement(
+            sid="OwnTasks",
+            principal=_EVERYONE,
+            actions=("dms:StartReplicationTask", "dms:StopReplicationTask"),
+            resources=(tasks,),
+            condition=_by_this_account(names),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.components.policy_document import Statement
 from app.config.evidence_prefixes import CHAIN, RECORDS
-from app.config.names import DATABASE_ROLES, SITES, Names
+from app.config.names import DATA_STREAMS, DATABASE_ROLES, SITES, Names
 
 
 def read_secrets(names: Names, *, role: str) -> tuple[Statement, ...]:
@@ -84,6 +84,20 @@ def read_metrics() -> Statement:
         sid="ReadMetrics",
         actions=("cloudwatch:GetMetricData",),
         resources=("*",),
+    )
+
+
+def watch_tasks() -> Statement:
+    """See the state of DMS tasks; DMS knows no resource for it: AWS allows nothing narrower."""
+    return Statement(sid="WatchTasks", actions=("dms:DescribeReplicationTasks",), resources=("*",))
+
+
+def turn_tasks(names: Names) -> Statement:
+    """Start and stop the two tasks that carry business rows, of which one rests; no other task."""
+    return Statement(
+        sid="TurnTasks",
+        actions=("dms:StartReplicationTask", "dms:StopReplicationTask"),
+        resources=tuple(names.replication_task_arn(stream) for stream in DATA_STREAMS),
     )
 
 

@@ -16,7 +16,8 @@ def api_variables(environment: Environment) -> dict[str, str]:
 def engine_variables(environment: Environment) -> dict[str, str]:
     """Return the settings of the validator and the handover."""
     return _variables(environment, role="migration") | {
-        "PAYSHIFT_EVIDENCE_BUCKET": Names.of(environment).evidence_bucket
+        "PAYSHIFT_CARRIER": environment.replication.carrier,
+        "PAYSHIFT_EVIDENCE_BUCKET": Names.of(environment).evidence_bucket,
     }
 
 

@@ -35,7 +35,7 @@ def task_settings(stream: Stream, *, settings: Replication) -> str:
     """
     sections = {
         "TargetMetadata": _target(),
-        "FullLoadSettings": _full_load(settings),
+        "FullLoadSettings": _full_load(stream, settings),
         "Logging": _logging(),
         "ControlTablesSettings": _control_tables(),
         "ChangeProcessingTuning": _change_processing(),
@@ -62,13 +62,15 @@ def _target() -> dict[str, object]:
     }
 
 
-def _full_load(settings: Replication) -> dict[str, object]:
+def _full_load(stream: Stream, settings: Replication) -> dict[str, object]:
     return {
         # The engine has made the tables, with the fence on them.
         "TargetTablePrepMode": "DO_NOTHING",
         "CreatePkAfterFullLoad": False,
         "StopTaskCachedChangesApplied": False,
-        "StopTaskCachedChangesNotApplied": False,
+        # The engine makes the indexes then: a change that met one being made would wait for its
+        # lock until DMS gives the statement up.
+        "StopTaskCachedChangesNotApplied": stream.full_load,
         "MaxFullLoadSubTasks": settings.first_load.subtasks,
         "TransactionConsistencyTimeout": 600,
         "CommitRate": 10_000,

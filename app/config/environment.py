@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
+from app.config.carrier import DMS_HANDOVER_SECONDS, DMS_HOLD_SECONDS, DMS_PAUSE_MILLISECONDS
 from app.config.cost import Cost
 from app.config.database import Database
 from app.config.delivery import Delivery
@@ -86,4 +87,29 @@ class Environment(Settings):
                 at=("data_centre", "cidr"),
                 remedy="give the VPC a range that the data centre does not use",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_carrier_has_its_time(self) -> Environment:
+        """DMS takes seconds where PostgreSQL takes milliseconds: everybody who waits must know."""
+        if self.replication.carrier != "dms":
+            return self
+        least = {
+            ("service", "hold_seconds"): (self.service.hold_seconds, DMS_HOLD_SECONDS),
+            ("phase_times", "handover_deadline_seconds"): (
+                self.phase_times.handover_deadline_seconds,
+                DMS_HANDOVER_SECONDS,
+            ),
+            ("observability", "limits", "pause_milliseconds"): (
+                self.observability.limits.pause_milliseconds,
+                DMS_PAUSE_MILLISECONDS,
+            ),
+        }
+        for where, (given, needed) in least.items():
+            if given < needed:
+                raise mistake(
+                    f"{given:g} is too little for rows that DMS carries",
+                    at=where,
+                    remedy=f"write at least {needed}, or carrier: logical",
+                )
         return self

@@ -17,6 +17,8 @@ DATABASE_ROLES = {
 """Who logs in to the databases: each role has a secret at each site, named by `Names.secret`."""
 DELIVERY_ROLES = ("plan", "deliver", "restore", "release")
 """Whom GitHub's workflows sign in to AWS as."""
+DATA_STREAMS = ("forward", "reverse")
+"""Streams of business rows: away from the data centre, and back to it."""
 # What no role of the target can exceed, whatever policies it is given: everything but IAM and the
 # organization. Whoever makes roles within it cannot make one that is more than they are.
 ROLE_BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -145,6 +147,11 @@ class Names:
     def replication_task_resource(self, stream: str) -> str:
         """Last part of a DMS task's ARN, under which its metrics are filed; 31 characters fit."""
         return f"{self.environment}-{stream}"
+
+    def replication_task_arn(self, stream: str) -> str:
+        """ARN of a DMS task, known before it exists: rights name exactly the tasks they are for."""
+        resource = self.replication_task_resource(stream)
+        return f"arn:aws:dms:{self.region}:{self.account_id}:task:{resource}"
 
     @property
     def replication_log_group(self) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from app.config.authorities import AuthorityFile, NotCertificates, read_authorities
 from app.config.base import Settings, mistake
+from app.config.carrier import Carrier
 from app.config.first_load import FirstLoad
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Types.html
@@ -68,7 +69,7 @@ class Replication(Settings):
         description="UTC.",
     )
     plugin: Literal["test_decoding", "pglogical"]
-    carrier: Literal["logical", "dms"] = Field(
+    carrier: Carrier = Field(
         default="logical",
         description="Who carries rows: PostgreSQL's own logical replication, or tasks of DMS.",
     )
@@ -79,16 +80,6 @@ class Replication(Settings):
     data_centre_authority: AuthorityFile
     history: History
     first_load: FirstLoad
-
-    @model_validator(mode="after")
-    def _the_function_and_the_command_use_the_same_carrier(self) -> Replication:
-        if self.carrier == "dms":
-            raise mistake(
-                "the handover function moves the writer with PostgreSQL's own replication only",
-                at=("carrier",),
-                remedy="write logical; the engine's driver for DMS waits for the function's rights",
-            )
-        return self
 
     @model_validator(mode="after")
     def _the_authority_is_readable(self) -> Replication:

@@ -73,7 +73,9 @@ class PhaseTimes(Settings):
     validation_deadline_seconds: int = Field(
         ge=5, le=3_300, description="A gate looks for so long, in as many invocations as it needs."
     )
-    handover_deadline_seconds: int = Field(ge=5, le=300)
+    handover_deadline_seconds: int = Field(
+        ge=5, le=720, description="Preflight, pause, and turning the replication round."
+    )
     dns_margin_seconds: int = Field(
         ge=0, le=60, description="Added to the TTL before the writer moves."
     )

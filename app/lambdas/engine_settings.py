@@ -6,6 +6,7 @@ from functools import cached_property
 
 from pydantic import Field
 
+from app.config.carrier import Carrier
 from app.lambdas.logins import Login, secrets_provider
 from app.lambdas.settings import FunctionSettings, SecretName
 from app.migration.connection import DatabaseSettings
@@ -15,6 +16,7 @@ from app.migration.sites import Site
 class EngineSettings(FunctionSettings):
     """Both databases' engine logins, and where evidence is kept (nowhere when it is not said)."""
 
+    carrier: Carrier = "logical"
     legacy_secret: SecretName
     aws_secret: SecretName
     features_parameter: str | None = Field(default=None, pattern=r"^/[A-Za-z0-9_./-]+$")

@@ -28,13 +28,20 @@ class Handover:
     """Hands the writer over between two prepared databases.
 
     `observer` is called after each step with its name: started, preflight, fenced, drained,
-    unfenced, published, turned.
+    unfenced, published, turned. With `turn_later`, a move ends with published: everybody writes
+    where they shall, and `finish` has to follow before the writer can be moved again.
     """
 
     def __init__(
-        self, *, databases: Databases, replication: Replication, observer: Observer | None = None
+        self,
+        *,
+        databases: Databases,
+        replication: Replication,
+        observer: Observer | None = None,
+        turn_later: bool = False,
     ) -> None:
         self._databases = databases
+        self._turn_later = turn_later
         self._replication = replication
         self._observe = observer or (lambda _step: None)
 
@@ -58,6 +65,24 @@ class Handover:
             raise DatabaseFailed(
                 f"A database failed before anything was changed: {error}",
                 remedy="Look at both databases, then start a new run.",
+            ) from error
+
+    def finish(self, *, deadline_seconds: float) -> Site | None:
+        """Do what a handover has left to do after its change of writer; return the writer.
+
+        Idempotent; None, with nothing done, while nobody writes. Raises HandoverRefused while
+        another handover goes on, DatabaseFailed.
+        """
+        deadline = Deadline(seconds=deadline_seconds)
+        try:
+            with open_sessions(self._databases, deadline=deadline) as sessions:
+                standing = read_standing(sessions)
+                finish_tail(sessions, standing=standing, replication=self._replication)
+                return standing.writer
+        except psycopg.Error as error:
+            raise DatabaseFailed(
+                f"A database failed while a handover was finished: {error}",
+                remedy="Run the handover again; it finishes the last one.",
             ) from error
 
     def inspect(self, *, to: Site, deadline_seconds: float) -> tuple[ProbeResult, ...]:
@@ -184,6 +209,8 @@ class Handover:
             settle(sessions[new])
             publish(sessions[new.other], writer=new, epoch=result.epoch)
             self._observe("published")
+            if self._turn_later:
+                return
             position = read_standing(sessions).position
             self._replication.turn(sessions=sessions, writer=new, position=position)
             self._observe("turned")

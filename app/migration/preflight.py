@@ -49,7 +49,7 @@ def inspect(
         writer=writer,
         replication=replication,
         deadline=deadline,
-        patience=_patience(replication),
+        patience=patience_of(replication),
     )
     results = [probe.run(context) for probe in RESTING]
     if all(result.passed for result in results):
@@ -58,7 +58,8 @@ def inspect(
     return tuple(results)
 
 
-def _patience(replication: Replication) -> Patience:
+def patience_of(replication: Replication) -> Patience:
+    """Return how long probes wait for what this replication carries."""
     pace = Pace.of(replication)
     return Patience(
         waiting=PATIENCE_SECONDS,

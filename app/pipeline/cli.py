@@ -35,6 +35,7 @@ from app.pipeline.commands.policy import policy
 from app.pipeline.commands.propose import propose
 from app.pipeline.commands.propose_revert import propose_revert
 from app.pipeline.commands.release import release
+from app.pipeline.commands.replication import replication
 from app.pipeline.commands.runbook import runbook
 from app.pipeline.commands.state import state
 from app.pipeline.commands.status import status
@@ -81,6 +82,7 @@ for _command in (
 app.add_typer(state, name="state")
 app.add_typer(evidence, name="evidence")
 app.add_typer(edge, name="edge")
+app.add_typer(replication, name="replication")
 
 
 @app.command(context_settings=_DELEGATED)

@@ -13,6 +13,7 @@ from app.pipeline.check import check
 from app.pipeline.engine_standing import EngineStanding, ask_engine
 from app.pipeline.evidence import Evidence, Unfinished
 from app.pipeline.moves import Move, moves
+from app.pipeline.replication.standing import CarrierStanding, carrier_standing
 from app.pipeline.target import Target
 from app.pipeline.traffic import weights_in_force
 from app.pipeline.world import World, find_world
@@ -35,6 +36,7 @@ class Status:
     weights: Mapping[str, int]
     engine: EngineStanding | None
     unknown: Mapping[str, str]
+    carrier: CarrierStanding | None = None
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -50,6 +52,8 @@ class Status:
             elif writer is not None and accepting[0] != writer:
                 found.append(f"{accepting[0]} writes, but {self.world.phase} wants {writer}")
             found.extend(f"{site} does not answer" for site in self.engine.unreachable)
+        if self.carrier is not None:
+            found.extend(self.carrier.faults)
         share = self.weights.get("aws")
         if share is not None and self.world.phase and share != self.world.aws_percent:
             found.append(
@@ -66,6 +70,7 @@ class Status:
             "wanted": self.wanted,
             "weights": dict(self.weights),
             "engine": self.engine.as_record() if self.engine else None,
+            "replication": self.carrier.as_record() if self.carrier else None,
             "unfinished": self.unfinished.run_id if self.unfinished else None,
             "agrees": not self.moves,
             "moves": [
@@ -83,6 +88,7 @@ class Status:
             "traffic": ", ".join(f"{site} {weight}" for site, weight in self.weights.items()),
             "writer": self._writer(),
             "lag": self._lag(),
+            "carrier": str(self.carrier or ""),
         }
         width = max(map(len, facts))
         shown = [
@@ -125,6 +131,7 @@ def find_status(target: Target, phases: Path) -> Status:
         weights=weights or {},
         engine=engine,
         unknown=unknown,
+        carrier=_learn("carrier", unknown, lambda: carrier_standing(environment)),
     )
 
 

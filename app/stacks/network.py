@@ -46,6 +46,7 @@ class NetworkWorkspace(Workspace):
             route_table_ids=list(app.route_table_ids.values()),
             subnet_ids=list(app.subnet_ids.values()),
             callers={"app": app.blocks, "data": data.blocks},
+            carrier=environment.replication.carrier,
         )
 
     def _tier(self, id_: Tier, blocks: Sequence[IPv4Network]) -> SubnetTier:

@@ -16,7 +16,9 @@ from app.components.function_permissions import (
     read_metrics,
     read_secrets,
     rotate_secrets,
+    turn_tasks,
     watch_secrets,
+    watch_tasks,
 )
 from app.components.function_target import FunctionTarget
 from app.components.function_variables import (
@@ -94,10 +96,12 @@ class ServiceFunctions:
 
     def engine(self, placement: Placement) -> None:
         """Create the functions that phases call, under the ARN that phases compute."""
+        by_dms = self._environment.replication.carrier == "dms"
         needs = (
             *read_secrets(self._names, role="migration"),
             *keep_evidence(self._names),
             read_features(self._names),
+            *((watch_tasks(),) if by_dms else ()),
         )
         ContainerFunction(
             self._workspace,
@@ -125,7 +129,14 @@ class ServiceFunctions:
             timeout_seconds=handover_function_seconds(self._environment),
             reserved_concurrency=self._reserved.handover,
             variables=engine_variables(self._environment),
-            statements=needs,
+            statements=(
+                *needs,
+                *(
+                    (turn_tasks(self._names), invoke_itself(self._names, purpose="handover"))
+                    if by_dms
+                    else ()
+                ),
+            ),
         )
 
     def secret_rotation(self, placement: Placement) -> None:

@@ -65,7 +65,7 @@ def ask(client: Callable[[str], Any], probe: str, **changes: Any) -> Answers:
 
 def test_every_probe_is_found_by_its_file() -> None:
     assert set(chosen_probes(())) == {
-        "certificate", "credentials", "dns_delegation", "permissions", "quotas",
+        "carrier", "certificate", "credentials", "dns_delegation", "permissions", "quotas",
         "source_extensions", "source_indexes", "source_roles", "source_settings",
         "source_tables", "versions", "vpn",
     }  # fmt: skip

@@ -15,7 +15,7 @@ from app.lambdas.custom_resource import Outcome, RunProperties
 from app.lambdas.engine_metrics import EngineMetrics
 from app.migration.handover import Handover
 from app.migration.handover_result import HandoverResult
-from app.migration.replication.base import Replication
+from app.migration.replication.base import Pace, Replication
 from app.migration.sites import Databases, Site
 from app.migration.status import status
 
@@ -35,6 +35,7 @@ class WriterChange:
     replication: Replication
     evidence_bucket: str | None
     metrics: EngineMetrics
+    leave_tail: Callable[[], None]
 
     def __call__(self, properties: HandoverProperties, *, seconds: float) -> Outcome:
         """Make `properties.writer` the writer.
@@ -42,6 +43,9 @@ class WriterChange:
         The wait lets resolvers forget the old address; it is left out when that site writes
         already. Raises HandoverRefused when it does not fit into the time, or when the engine
         moved nothing and another site writes: this run is an old one then.
+
+        A rollback is in a hurry: where turning the replication takes minutes, it is left to
+        another invocation, and traffic moves meanwhile.
         """
         try:
             result = self._run(properties, seconds=seconds)
@@ -68,12 +72,16 @@ class WriterChange:
                     remedy="raise the function's timeout and the resource's DeadlineSeconds",
                 )
             time.sleep(properties.wait_seconds)
-        result = Handover(databases=databases, replication=self.replication).run(
+        slow = Pace.of(self.replication).turn_seconds is not None
+        later = slow and properties.going_down
+        result = Handover(databases=databases, replication=self.replication, turn_later=later).run(
             to=properties.writer,
             run_id=properties.run_id,
             deadline_seconds=seconds - (time.monotonic() - begun),
         )
         self._insist(result, databases)
+        if later and result.changed:
+            self.leave_tail()
         return result
 
     @staticmethod

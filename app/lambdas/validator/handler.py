@@ -9,6 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from app.lambdas.carrier import carrier
 from app.lambdas.custom_resource import serve
 from app.lambdas.engine_metrics import EngineMetrics
 from app.lambdas.engine_settings import EngineDatabases
@@ -31,6 +32,7 @@ def _start(environ: Mapping[str, str]) -> Validation:
     def context(since: datetime) -> ContextAt:
         logins = databases.fetch()
         cloudwatch = metrics_client()
+        replication = carrier(settings)
         account = account_of(settings)
         sites = sites_with_traffic(settings.features_parameter)
 
@@ -43,6 +45,7 @@ def _start(environ: Mapping[str, str]) -> Validation:
                 sites=sites,
                 now=now,
                 account=account,
+                replication=replication,
             )
 
         return at

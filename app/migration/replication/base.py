@@ -19,13 +19,15 @@ Sessions = Mapping[Site, "psycopg.Connection"]
 class Pace:
     """How long a row may take through a replication; None where the engine's own limits hold.
 
-    `drain_seconds` bounds the part of the pause in which nobody writes.
+    `drain_seconds` bounds the part of the pause in which nobody writes. `turn_seconds` says that
+    turning takes minutes, so that whoever is in a hurry lets somebody else finish it.
     """
 
     calm_lag_seconds: float | None = None
     tolerable_lag_seconds: float | None = None
     probe_seconds: float | None = None
     drain_seconds: float | None = None
+    turn_seconds: float | None = None
 
     @classmethod
     def of(cls, replication: Replication) -> Pace:

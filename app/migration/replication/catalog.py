@@ -102,6 +102,19 @@ def advance_if_resting(connection: psycopg.Connection, *, name: str) -> None:
     )
 
 
+def make_slot(connection: psycopg.Connection, *, name: str, plugin: str) -> str:
+    """Make a logical slot where there is none; return the place in the log that it waits at."""
+    connection.execute(
+        "SELECT pg_create_logical_replication_slot(%(name)s, %(plugin)s) WHERE NOT EXISTS "
+        "(SELECT FROM pg_replication_slots WHERE slot_name = %(name)s)",
+        {"name": name, "plugin": plugin},
+    )
+    row = connection.execute(
+        "SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = %s", (name,)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def unpublished_tables(connection: psycopg.Connection, *, publication: str) -> tuple[str, ...]:
     """Return the business tables that the publication does not carry."""
     rows = connection.execute(

@@ -8,18 +8,22 @@ started, and a loop is impossible whatever DMS believes.
 
 from __future__ import annotations
 
+from app.config.carrier import DMS_DRAIN_SECONDS, DMS_TURN_SECONDS
 from app.errors import DatabaseFailed
 from app.migration.deadline import Deadline
 from app.migration.replication import catalog
 from app.migration.replication.base import Pace, Sessions
 from app.migration.replication.direction import Direction
-from app.migration.replication.dms_tasks import RUNNING, DmsTasks
+from app.migration.replication.dms_tasks import RUNNING, DmsTasks, Task
 from app.migration.sites import Site
 
-TURN_SECONDS = 300.0
 # DMS commits about once a second (CommitTimeout 1) and reads in batches: see handover-pause.md.
 DMS_PACE = Pace(
-    calm_lag_seconds=2.0, tolerable_lag_seconds=5.0, probe_seconds=30.0, drain_seconds=15.0
+    calm_lag_seconds=2.0,
+    tolerable_lag_seconds=5.0,
+    probe_seconds=30.0,
+    drain_seconds=DMS_DRAIN_SECONDS,
+    turn_seconds=DMS_TURN_SECONDS,
 )
 
 
@@ -41,7 +45,7 @@ class DmsReplication:
         for stream in (_stream(away), _probe(away), _probe(away.opposite)):
             task = self._tasks.wait_until(stream, {RUNNING}, deadline=deadline)
             if task is None or task.status != RUNNING:
-                found.append(f"DMS task {stream} is {task.status if task else 'missing'}")
+                found.append(f"DMS task {stream} is {_condition(task)}")
         rest = self._tasks.find(_stream(away.opposite))
         if rest is None or rest.busy:
             found.append(
@@ -62,7 +66,7 @@ class DmsReplication:
         """Stop what flows towards the writer, then start what flows away from it, in this order."""
         if position is None:
             return
-        away, deadline = Direction(writer), Deadline(seconds=TURN_SECONDS)
+        away, deadline = Direction(writer), Deadline(seconds=DMS_TURN_SECONDS)
         incoming = self._tasks.need(_stream(away.opposite))
         outgoing = self._tasks.need(_stream(away))
         if outgoing.status == RUNNING and not incoming.busy:
@@ -79,6 +83,14 @@ class DmsReplication:
             catalog.wait_for_slot(source, name=name, active=False, deadline=deadline)
             catalog.advance(source, name=name, position=position)
         self._tasks.start(outgoing, position=position, deadline=deadline)
+
+
+def _condition(task: Task | None) -> str:
+    if task is None:
+        return "missing"
+    if task.never_run:
+        return f"{task.status}, nobody has started it yet (payshift replication start)"
+    return f"{task.status} ({task.trouble})" if task.trouble else task.status
 
 
 def _stream(direction: Direction) -> str:

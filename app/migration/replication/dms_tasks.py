@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,10 +17,11 @@ READY, RUNNING, STOPPED, FAILED = "ready", "running", "stopped", "failed"
 # state carries rows, or is on its way to.
 _AT_REST = {READY, STOPPED, FAILED, "created"}
 POLL_SECONDS = 1.0
+_WHOLE = 100
 
 
 class DmsClient(Protocol):
-    """The operations of boto3's DMS client that are used."""
+    """The operations of boto3's DMS client that are used on tasks."""
 
     def describe_replication_tasks(self, **request: Any) -> Mapping[str, Any]:  # noqa: ANN401 - boto3's own shape
         """Return tasks."""
@@ -33,18 +34,74 @@ class DmsClient(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How far a task's full load has come: counts of tables, and the time that it has taken."""
+
+    percent: int = 0
+    loaded: int = 0
+    loading: int = 0
+    queued: int = 0
+    errored: int = 0
+    seconds: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Tell whether every table is there."""
+        return self.percent == _WHOLE and not (self.loading or self.queued or self.errored)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task as DMS describes it."""
+    """A task as DMS describes it; `trouble` is what DMS says of why it stopped, if anything."""
 
     name: str
     arn: str
     status: str
     only_changes: bool
+    load: Load = field(default_factory=Load)
+    trouble: str = ""
+    instance_arn: str = ""
+    endpoint_arns: tuple[str, ...] = ()
 
     @property
     def busy(self) -> bool:
         """Tell whether it carries rows, or may at any moment."""
         return self.status not in _AT_REST
+
+    @property
+    def never_run(self) -> bool:
+        """Tell whether it was made and never started."""
+        return self.status in {READY, "created"}
+
+    @classmethod
+    def read(cls, described: Mapping[str, Any]) -> Task:
+        """Read what DescribeReplicationTasks says of one."""
+        stats = described.get("ReplicationTaskStats") or {}
+        return cls(
+            name=described["ReplicationTaskIdentifier"],
+            arn=described["ReplicationTaskArn"],
+            status=described["Status"],
+            only_changes=described["MigrationType"] == "cdc",
+            load=Load(
+                percent=int(stats.get("FullLoadProgressPercent", 0)),
+                loaded=int(stats.get("TablesLoaded", 0)),
+                loading=int(stats.get("TablesLoading", 0)),
+                queued=int(stats.get("TablesQueued", 0)),
+                errored=int(stats.get("TablesErrored", 0)),
+                seconds=float(stats.get("ElapsedTimeMillis", 0)) / 1e3,
+            ),
+            trouble="; ".join(
+                str(described[key])
+                for key in ("StopReason", "LastFailureMessage")
+                if described.get(key)
+            ),
+            instance_arn=str(described.get("ReplicationInstanceArn", "")),
+            endpoint_arns=tuple(
+                str(described[key])
+                for key in ("SourceEndpointArn", "TargetEndpointArn")
+                if described.get(key)
+            ),
+        )
 
 
 class DmsTasks:
@@ -72,12 +129,7 @@ class DmsTasks:
             raise _failed(f"looking for task {name}", error) from error
         for found in answer["ReplicationTasks"]:
             if found["ReplicationTaskIdentifier"] == name:
-                return Task(
-                    name=name,
-                    arn=found["ReplicationTaskArn"],
-                    status=found["Status"],
-                    only_changes=found["MigrationType"] == "cdc",
-                )
+                return Task.read(found)
         return None
 
     def need(self, stream: str) -> Task:
@@ -129,10 +181,10 @@ class DmsTasks:
                     "StartReplicationTaskType": "start-replication",
                     "CdcStartPosition": position,
                 }
-            elif task.status == READY:
+            elif task.never_run:
                 raise DatabaseFailed(
                     f"DMS task {task.name} has never run.",
-                    remedy="Its first start loads the target; do that before moving the writer.",
+                    remedy="Its first start loads the target: payshift replication start",
                 )
             self._call("starting", task, self._client.start_replication_task, **how)
         after = self.wait_until(stream, {RUNNING}, deadline=deadline)
@@ -140,6 +192,24 @@ class DmsTasks:
             raise DatabaseFailed(
                 f"DMS task {task.name} is {after.status if after else 'gone'}, not running.",
                 remedy="Look at its log, then run the handover again.",
+            )
+
+    def load(self, task: Task, *, anew: bool, deadline: Deadline) -> None:
+        """Start the task that loads the target, and wait until it is at work.
+
+        `anew` loads once more what was loaded in part; the target must be empty in either case.
+        """
+        stream = task.name.removeprefix(f"{self._prefix}-")
+        how = "reload-target" if anew else "start-replication"
+        self._call(
+            "starting", task, self._client.start_replication_task, StartReplicationTaskType=how
+        )
+        # A small load may be over before anybody looks.
+        after = self.wait_until(stream, {RUNNING, STOPPED}, deadline=deadline)
+        if after is None or after.status not in {RUNNING, STOPPED}:
+            raise DatabaseFailed(
+                f"DMS task {task.name} is {after.status if after else 'gone'}, not running.",
+                remedy="Look at its log, then start it again: payshift replication start",
             )
 
     @staticmethod

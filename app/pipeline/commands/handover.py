@@ -26,8 +26,14 @@ def handover(
     ] = False,
     status: Annotated[bool, typer.Option("--status", help="Tell who writes.")] = False,
     deadline: Annotated[
-        float, typer.Option("--deadline", min=1, max=900, help="Seconds until it gives up.")
-    ] = 60.0,
+        float | None,
+        typer.Option(
+            "--deadline",
+            min=1,
+            max=900,
+            help="Seconds until it gives up; else what the environment gives a handover.",
+        ),
+    ] = None,
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,13 +49,14 @@ def handover(
         message = "one of --to, --prepare, --abort and --status says what to do"
         raise InputError(message, remedy="write one of them; --dry-run goes with --to")
     target = Target.named(chosen_environment(context, environment))
+    seconds = deadline or float(target.environment.phase_times.handover_deadline_seconds)
     if to is not None:
         act = actions.dry_run if dry_run else actions.move
-        answer = act(target, to=Site(to), deadline_seconds=deadline, progress=say)
+        answer = act(target, to=Site(to), deadline_seconds=seconds, progress=say)
     elif prepare:
         answer = actions.prepare(target, progress=say)
     elif abort:
-        answer = actions.abort(target, deadline_seconds=deadline)
+        answer = actions.abort(target, deadline_seconds=seconds)
     else:
         answer = actions.show_status(target)
     show(as_json=as_json, data=answer.data, lines=answer.lines)

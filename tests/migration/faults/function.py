@@ -23,7 +23,7 @@ def invoke(job: Job, databases: Databases, *, observer: Observer) -> None:
             super().__init__(
                 databases=databases, replication=LogicalReplication(), observer=observer
             )
-            assert arguments.keys() == {"databases", "replication"}
+            assert arguments.keys() == {"databases", "replication", "turn_later"}
 
     setattr(change, "Handover", Observed)  # noqa: B010 - the same engine, with steps to stop at
     act = WriterChange(
@@ -31,6 +31,7 @@ def invoke(job: Job, databases: Databases, *, observer: Observer) -> None:
         replication=LogicalReplication(),
         evidence_bucket=None,
         metrics=EngineMetrics(environment="local"),
+        leave_tail=lambda: None,
     )
     properties = {
         "RunId": job.run_id,

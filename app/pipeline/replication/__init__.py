@@ -1,0 +1,1 @@
+"""The command `payshift replication`: starting the tasks for the first time, and watching them."""
