@@ -88,7 +88,7 @@ class Status:
             "traffic": ", ".join(f"{site} {weight}" for site, weight in self.weights.items()),
             "writer": self._writer(),
             "lag": self._lag(),
-            "carrier": str(self.carrier or ""),
+            "carrier": str(self.carrier or self.unknown.get("carrier", "")),
         }
         width = max(map(len, facts))
         shown = [

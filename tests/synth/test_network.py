@@ -182,7 +182,7 @@ def test_no_pre_shared_key_is_in_code_or_state(network: Workspace) -> None:
 
 
 def test_logins_and_parameters_are_read_without_leaving_the_network(network: Workspace) -> None:
-    for service in ("secretsmanager", "ssm"):
+    for service in ("secretsmanager", "ssm", "dms"):
         endpoint = network.resource(f"aws_vpc_endpoint.endpoint_{service}")
         assert endpoint["service_name"] == f"com.amazonaws.us-east-2.{service}"
         assert endpoint["private_dns_enabled"] is True
@@ -191,6 +191,19 @@ def test_logins_and_parameters_are_read_without_leaving_the_network(network: Wor
             account = {"aws:PrincipalAccount": "123456789012"}
             assert statement["Condition"] == {"StringEquals": account}
             assert not [action for action in statement["Action"] if "*" in action]
+
+
+def test_tasks_are_turned_through_an_endpoint_that_lets_nothing_be_changed_but_their_state(
+    network: Workspace,
+) -> None:
+    statements = _statements(network.resource("aws_vpc_endpoint.endpoint_dms")["policy"])
+    assert {one["Sid"]: (one["Action"], one["Resource"]) for one in statements} == {
+        "SeeTasks": (["dms:DescribeReplicationTasks"], ["*"]),
+        "OwnTasks": (
+            ["dms:StartReplicationTask", "dms:StopReplicationTask"],
+            ["arn:aws:dms:us-east-2:123456789012:task:*"],
+        ),
+    }
 
 
 def test_a_custom_resource_can_answer_cloudformation_through_the_endpoint_of_s3(

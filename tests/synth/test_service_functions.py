@@ -62,9 +62,12 @@ def test_the_payment_api_logs_in_as_the_application_and_the_engine_as_itself(
     for name in ("payment_api", "validator", "handover"):
         role = "app" if name == "payment_api" else "migration"
         own = (
-            {"PAYSHIFT_HOLD_SECONDS": "5"}
+            {"PAYSHIFT_HOLD_SECONDS": "20"}
             if name == "payment_api"
-            else {"PAYSHIFT_EVIDENCE_BUCKET": "payshift-production-evidence-123456789012"}
+            else {
+                "PAYSHIFT_CARRIER": "dms",
+                "PAYSHIFT_EVIDENCE_BUCKET": "payshift-production-evidence-123456789012",
+            }
         )
         if name == "validator":
             budget = "arn:aws:budgets::123456789012:budget/payshift-production-monthly"
@@ -92,18 +95,58 @@ def test_each_function_may_only_call_what_its_code_needs(service: Workspace) -> 
         "payment_api": logins | {"ReadFeatures"},
         "validator": logins
         | evidence
-        | {"ReadFeatures", "ReadMetrics", "WatchLogins", "ReadBudget", "GoOn"},
-        "handover": logins | evidence | {"ReadFeatures"},
+        | {"ReadFeatures", "ReadMetrics", "WatchLogins", "ReadBudget", "GoOn", "WatchTasks"},
+        "handover": logins | evidence | {"ReadFeatures", "WatchTasks", "TurnTasks", "GoOn"},
         "secret_rotation": {"RotateLogins", "ThinkOfPasswords", "OpenAndSealLogins"},
     }
 
 
 def test_no_right_has_a_wildcard_where_aws_allows_something_narrower(service: Workspace) -> None:
-    nothing_narrower = {"SeeNetwork", "ReadMetrics", "Trace", "ThinkOfPasswords"}
+    nothing_narrower = {"SeeNetwork", "ReadMetrics", "Trace", "ThinkOfPasswords", "WatchTasks"}
     for name in FUNCTIONS:
         for sid, statement in rights(service, name).items():
             assert not any("*" in action for action in statement["Action"])
             assert ("*" in statement["Resource"]) is (sid in nothing_narrower)
+
+
+def test_the_handover_turns_the_two_tasks_with_business_rows_and_no_other(
+    production: Synthesized, service: Workspace
+) -> None:
+    turn = rights(service, "handover")["TurnTasks"]
+    assert turn["Action"] == ["dms:StartReplicationTask", "dms:StopReplicationTask"]
+    tasks = production["replication"].resources("aws_dms_replication_task")
+    ends = {
+        task["resource_identifier"]
+        for task in tasks.values()
+        if not task["replication_task_id"].endswith("probe")
+    }
+    arn = "arn:aws:dms:us-east-2:123456789012:task"
+    assert set(turn["Resource"]) == {f"{arn}:{end}" for end in ends}
+    assert len(ends) == 2
+    assert rights(service, "validator")["WatchTasks"]["Action"] == ["dms:DescribeReplicationTasks"]
+    for name in ("payment_api", "validator", "secret_rotation"):
+        assert "TurnTasks" not in rights(service, name)
+
+
+def test_the_handover_goes_on_in_no_function_but_itself(service: Workspace) -> None:
+    handover = "arn:aws:lambda:us-east-2:123456789012:function:payshift-production-handover"
+    assert rights(service, "handover")["GoOn"]["Resource"] == [handover]
+
+
+def test_where_postgresql_carries_rows_no_function_knows_dms(local: Synthesized) -> None:
+    for name in FUNCTIONS:
+        found = rights(local["service"], name)
+        assert not {"WatchTasks", "TurnTasks"} & set(found)
+        assert not any(
+            action.startswith("dms:") for one in found.values() for action in one["Action"]
+        )
+    assert "endpoint_dms" not in local["network"].resources("aws_vpc_endpoint")
+
+
+def test_a_handover_through_dms_has_the_time_to_turn_the_tasks(service: Workspace) -> None:
+    # facts: 40 s until clients forgot the old answer, the deadline, a minute to start and answer
+    assert function(service, "handover")["timeout"] == 40 + 480 + 60
+    assert function(service, "payment_api")["timeout"] == 30
 
 
 def test_a_function_adds_to_the_evidence_and_reads_nothing_but_the_chain(
@@ -211,7 +254,7 @@ def test_keys_of_other_workspaces_are_used_by_their_alias(service: Workspace) ->
 def test_copies_of_each_function_are_reserved_and_bounded(service: Workspace) -> None:
     assert {
         name: function(service, name)["reserved_concurrent_executions"] for name in FUNCTIONS
-    } == {"payment_api": 100, "validator": 2, "handover": 2, "secret_rotation": 4}
+    } == {"payment_api": 100, "validator": 2, "handover": 3, "secret_rotation": 4}
 
 
 def test_every_call_is_traced(service: Workspace) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.config.loading import ENVIRONMENTS, load_environment
 from tests.unit.test_environments import spoiled
 
 
@@ -28,9 +29,13 @@ from tests.unit.test_environments import spoiled
         ("subtask_megabytes_per_second: 12", "subtask_megabytes_per_second: 0.01",
          ("125 GB of changes wait for the end of the first load, but the instance holds 100 GB → "
          "write at least 125, or make the first load faster")),
-        ("  plugin: test_decoding", "  plugin: test_decoding\n  carrier: dms",
-         ("the handover function moves the writer with PostgreSQL's own replication only → "
-         "write logical")),
+        ("carrier: dms", "carrier: pigeons", 'carrier is "pigeons"'),
+        ("  hold_seconds: 20", "  hold_seconds: 5",
+         "5 is too little for rows that DMS carries → write at least 18, or carrier: logical"),
+        ("handover_deadline_seconds: 480", "handover_deadline_seconds: 60",
+         "60 is too little for rows that DMS carries → write at least 418, or carrier: logical"),
+        ("pause_milliseconds: 5000", "pause_milliseconds: 1000",
+         "1000 is too little for rows that DMS carries → write at least 5000, or carrier: logical"),
         ("name: production", "name: production-of-east",
          ("name production-of-east does not fit into the names of AWS's resources → "
          "write at most 17 letters, digits and single hyphens")),
@@ -43,3 +48,22 @@ def test_a_mistake_says_what_to_write_instead(
     blamed = "storage_gigabytes" if "0.01" in new else None
     (problem,) = spoiled(tmp_path, old, new, blamed=blamed)
     assert expected in problem
+
+
+def test_postgresqls_own_replication_needs_none_of_the_times_of_dms(tmp_path: Path) -> None:
+    text = (ENVIRONMENTS / "production.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("carrier: dms", "carrier: logical"),
+        ("hold_seconds: 20", "hold_seconds: 5"),
+        ("handover_deadline_seconds: 480", "handover_deadline_seconds: 60"),
+    ):
+        text = text.replace(old, new)
+    (tmp_path / "production.yaml").write_text(text, encoding="utf-8")
+    assert load_environment("production", tmp_path).replication.carrier == "logical"
+
+
+def test_production_is_carried_by_dms_and_the_local_environment_by_postgresql() -> None:
+    carriers = {
+        name: load_environment(name).replication.carrier for name in ("production", "local")
+    }
+    assert carriers == {"production": "dms", "local": "logical"}

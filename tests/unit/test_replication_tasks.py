@@ -147,6 +147,13 @@ def test_the_tables_that_the_engine_made_are_filled_as_they_are() -> None:
     assert load["MaxFullLoadSubTasks"] == 8
 
 
+def test_a_load_stops_before_changes_are_applied_so_that_indexes_are_made_in_peace() -> None:
+    for stream in STREAMS:
+        load = section("FullLoadSettings", stream)
+        assert load["StopTaskCachedChangesNotApplied"] is stream.full_load
+        assert load["StopTaskCachedChangesApplied"] is False
+
+
 def test_no_change_of_a_tables_definition_reaches_the_target() -> None:
     assert set(section("ChangeProcessingDdlHandlingPolicy").values()) == {False}
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from app.pipeline.engine_standing import EngineStanding
 from app.pipeline.evidence import Unfinished
+from app.pipeline.replication.standing import CarrierStanding
 from app.pipeline.status import Status
 from app.pipeline.world import World
+from tests.unit.test_dms_stage import standing
 
 CALM = Status(
     environment="production",
@@ -21,6 +23,7 @@ CALM = Status(
         writer="legacy", epoch=7, accepting=("legacy",), unreachable=(), lag_seconds=0.02
     ),
     unknown={},
+    carrier=CarrierStanding(carrier="logical"),
 )
 
 
@@ -37,6 +40,7 @@ def test_a_calm_world_is_one_screen_without_troubles() -> None:
         "traffic  legacy 90, aws 10",
         "writer   legacy, epoch 7",
         "lag      0.02 s",
+        "carrier  PostgreSQL's logical replication",
         "nothing to deliver",
     ]
 
@@ -49,6 +53,20 @@ def test_anything_but_one_writer_is_a_trouble() -> None:
 
 def test_a_writer_that_the_phase_does_not_want_is_a_trouble() -> None:
     assert seen(accepting=("aws",)) == ("aws writes, but phase-10 wants legacy",)
+
+
+def test_the_tasks_are_shown_and_one_that_should_run_is_a_trouble() -> None:
+    found = replace(CALM, carrier=CarrierStanding(carrier="dms", tasks=standing(forward="failed")))
+    assert found.troubles == (
+        "DMS task payshift-production-forward failed: Stop Reason FATAL_ERROR",
+    )
+    assert (
+        "carrier  DMS, loaded: forward failed, reverse ready, forward-probe running, "
+        "reverse-probe running"
+    ) in found.lines()
+    running = standing(forward="running")
+    assert replace(CALM, carrier=CarrierStanding(carrier="dms", tasks=running)).troubles == ()
+    assert found.as_record()["replication"]["tasks"]["forward"] == "failed"
 
 
 def test_a_silent_database_is_a_trouble() -> None:

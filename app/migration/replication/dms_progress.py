@@ -19,7 +19,7 @@ def load_line(task: Task, *, gigabytes: float, expected_gigabytes: float | None)
     if expected_gigabytes:
         size += f" of about {expected_gigabytes:.0f}"
         share = min(1.0, gigabytes / expected_gigabytes)
-    parts = [f"loading: {load.percent} % of the tables", f"{size} at the target"]
+    parts = [f"loading: {load.percent} %", f"{size} at the target"]
     parts.append(f"{load.loaded} tables done, {load.loading} loading, {load.queued} waiting")
     if load.errored:
         parts.append(f"{load.errored} FAILED")

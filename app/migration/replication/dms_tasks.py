@@ -195,7 +195,7 @@ class DmsTasks:
             )
 
     def load(self, task: Task, *, anew: bool, deadline: Deadline) -> None:
-        """Start the task that loads the target, and wait until it is at work.
+        """Start the task that loads the target, and wait until it is at work or over.
 
         `anew` loads once more what was loaded in part; the target must be empty in either case.
         """
@@ -204,9 +204,10 @@ class DmsTasks:
         self._call(
             "starting", task, self._client.start_replication_task, StartReplicationTaskType=how
         )
-        # A small load may be over before anybody looks.
-        after = self.wait_until(stream, {RUNNING, STOPPED}, deadline=deadline)
-        if after is None or after.status not in {RUNNING, STOPPED}:
+        # A small load may be over, or broken, before anybody looks.
+        begun = {RUNNING, STOPPED, FAILED}
+        after = self.wait_until(stream, begun, deadline=deadline)
+        if after is None or after.status not in begun:
             raise DatabaseFailed(
                 f"DMS task {task.name} is {after.status if after else 'gone'}, not running.",
                 remedy="Look at its log, then start it again: payshift replication start",

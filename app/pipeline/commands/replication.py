@@ -51,7 +51,7 @@ def start(
         say("DMS goes on with what it does; run this again to follow it and to do the rest")
         raise
     show(as_json=as_json, data=standing.as_record(), lines=_lines(str(standing), standing))
-    if wait and standing.faults:
+    if standing.faults:
         raise typer.Exit(1)
 
 

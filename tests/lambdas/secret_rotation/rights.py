@@ -107,6 +107,10 @@ def _invoke(given: Mapping[str, Any]) -> Iterator[Need]:
     yield Need("lambda:InvokeFunction", str(given["FunctionName"]))
 
 
+def _task(operation: str) -> Callable[[Mapping[str, Any]], Iterator[Need]]:
+    return lambda given: iter((Need(f"dms:{operation}", str(given["ReplicationTaskArn"])),))
+
+
 def _anything(action: str) -> Callable[[Mapping[str, Any]], Iterator[Need]]:
     """Need an action that knows no resource."""
     return lambda _: iter((Need(action, "*"),))
@@ -125,6 +129,9 @@ _NEEDS = {
     ("cloudwatch", "GetMetricData"): _anything("cloudwatch:GetMetricData"),
     ("budgets", "DescribeBudget"): _budget,
     ("lambda", "Invoke"): _invoke,
+    ("dms", "DescribeReplicationTasks"): _anything("dms:DescribeReplicationTasks"),
+    ("dms", "StartReplicationTask"): _task("StartReplicationTask"),
+    ("dms", "StopReplicationTask"): _task("StopReplicationTask"),
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 import pytest
 
+from app.config.environment import Environment
 from app.config.gates import CHECKS
 from app.config.loading import load_environment, load_phases
 from app.config.names import Names
@@ -27,6 +28,7 @@ from tests.lambdas.conftest import Api, set_features
 from tests.lambdas.invocation import lambda_context
 from tests.lambdas.secret_rotation.rights import Recorder, Statements, right_for
 from tests.lambdas.secret_rotation.world import STEPS, World
+from tests.migration.dms_player import Player
 from tests.migration.support import next_run_id
 
 pytestmark = pytest.mark.slow
@@ -49,14 +51,18 @@ BY_LAMBDA = {
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The resources of the workspace `service`."""
+    return synthesized(LOCAL, tmp_path_factory.mktemp("service"))
+
+
+def synthesized(environment: Environment, output: Path) -> dict[str, Any]:
+    """The resources of the workspace `service` of an environment."""
     from cdktf import App  # noqa: PLC0415 - starting jsii takes seconds
 
     from app.stacks.service import ServiceWorkspace  # noqa: PLC0415 - as above
 
-    output = tmp_path_factory.mktemp("service")
     app = App(outdir=str(output))
     release = load_phases(ROOT / "phases").release
-    ServiceWorkspace(app, environment=LOCAL, release=release)
+    ServiceWorkspace(app, environment=environment, release=release)
     app.synth()
     text = (output / "stacks" / "service" / "cdk.tf.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)["resource"]
@@ -167,10 +173,49 @@ def test_each_role_allows_what_its_function_does_and_nothing_else(
             for step in STEPS:
                 world.step(step, Site.AWS, role, token)
 
-    for function in FUNCTIONS:
+    insist(service, recorder, FUNCTIONS)
+
+
+def insist(service: dict[str, Any], recorder: Recorder, functions: tuple[str, ...]) -> None:
+    for function in functions:
         statements = policy(service, function)
         given = {(sid, action) for sid, one in statements.items() for action in one["Action"]}
         used = {(right_for(need, statements), need.action) for need in recorder.needs[function]}
         missing = [one for one in recorder.needs[function] if right_for(one, statements) is None]
         assert missing == [], f"{function} calls what its role does not allow"
         assert given - used == set(), f"{function} may do what nobody has seen it do"
+
+
+def test_where_dms_carries_rows_the_roles_allow_the_tasks_that_are_turned_and_no_more(
+    recorder: Recorder,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    by_dms = LOCAL.replication.model_copy(update={"carrier": "dms"})
+    service = synthesized(LOCAL.model_copy(update={"replication": by_dms}), tmp_path)
+    start = Starter(service, monkeypatch)
+    player = Player(world.engines(), NAMES.prefix, loaded=True)
+    player.attach(monkeypatch)
+    player.make_tasks()
+    for stream in ("forward", "forward-probe", "reverse-probe"):
+        boto3.client("dms").start_replication_task(
+            ReplicationTaskArn=NAMES.replication_task_arn(stream),
+            StartReplicationTaskType="start-replication",
+        )
+    try:
+        with recorder.of("validator"):
+            judge(start)
+        with recorder.of("handover"):
+            hand_over(start)
+            # Back, as a rollback does: it asks for a further invocation, which nobody takes here.
+            back = {"FromPhase": "100", "Phase": "50", "Writer": "legacy"}
+            asked = {**back, "WaitSeconds": "0", "DeadlineSeconds": "60"}
+            told = answer(start("handover"), asked, purpose="handover")
+        assert told["Status"] == "SUCCESS"
+        assert player.statuses()["forward"] == "running"
+    finally:
+        player.remove_tasks()
+        for handler in start.started:
+            sys.modules.pop(handler, None)
+    insist(service, recorder, ("validator", "handover"))

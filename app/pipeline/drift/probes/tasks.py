@@ -34,9 +34,13 @@ class Tasks:
             return
         statuses = {one: found.get(context.names.replication_task(one)) for one in STREAMS}
         if all(status == "ready" for status in statuses.values()):
-            # PostgreSQL's own replication does the work then, or none has begun yet.
+            # Right where PostgreSQL's own replication does the work; where DMS does, a phase in
+            # force without a task that runs is a hole.
             yield judged(
-                passed=True, subject=self.title, message="none was ever started", remedy=""
+                passed=context.environment.replication.carrier != "dms",
+                subject=self.title,
+                message="none was ever started",
+                remedy="load the target and start them: payshift replication start",
             )
             return
         running = self._needed(context)
@@ -47,8 +51,8 @@ class Tasks:
                 subject=f"task {stream}",
                 message=f"{status or 'is missing'}; {context.phase.name} wants it "
                 f"{'running' if stream in running else 'at rest'}",
-                remedy="read why in the task's log; the engine resumes it at the next handover, "
-                "or start it with resume-processing",
+                remedy="read why in the task's log; the last handover may still turn the tasks. "
+                "Before the first one: payshift replication start",
             )
 
     @staticmethod
