@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from moto.dms.models import FakeConnection
 from moto.server import ThreadedMotoServer
 
+from app.config.loading import load_environment
 from app.errors import FirstLoadRefused, HandoverRefused
 from app.local.postgres import roles
 from app.local.postgres.authority import LocalAuthority
@@ -18,6 +20,7 @@ from app.local.postgres.place import ServerPlace
 from app.migration.connection import connect
 from app.migration.handover import Handover
 from app.migration.postponed import make_up
+from app.migration.replication import catalog
 from app.migration.replication.dms import DmsReplication
 from app.migration.replication.dms_connections import DmsConnections
 from app.migration.replication.dms_first_start import FirstStart
@@ -26,6 +29,11 @@ from app.migration.replication.dms_tasks import DmsTasks
 from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Databases, Site
 from app.migration.verify.parity import compare_parity
+from app.pipeline.handover.carrier import carrier
+from app.pipeline.replication.first_start import first_start as first_start_command
+from app.pipeline.replication.standing import carrier_standing
+from app.pipeline.target import Target
+from tests.lambdas.conftest import keep_secret
 from tests.migration.conftest import QUICK
 from tests.migration.dms_player import STREAMS, Player, publish
 from tests.migration.support import Pair, Payers, accepting, drain, next_run_id, pay, payments
@@ -70,6 +78,10 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def databases(bare: Pair) -> Databases:
     """Ten payments at legacy, which has written since the first epoch; nothing at aws."""
+    # The readers first, of both sites: one that is left takes its slot again.
+    for site in Site:
+        with connect(bare.databases[site], application_name="test") as connection:
+            without_subscriptions(connection)
     for site in Site:
         with connect(bare.databases[site], application_name="test") as connection:
             as_at_first(connection, site)
@@ -97,12 +109,16 @@ def player(databases: Databases, server: str, monkeypatch: pytest.MonkeyPatch) -
     found.remove_tasks()
 
 
-def as_at_first(connection: psycopg.Connection, site: Site) -> None:
-    """Forget everything that a test has carried or moved."""
+def without_subscriptions(connection: psycopg.Connection) -> None:
+    """Drop them and leave their slots, which belong to the other site."""
     for (name,) in connection.execute("SELECT subname FROM pg_subscription").fetchall():
         for end in ("DISABLE", "SET (slot_name = NONE)"):
             connection.execute(f"ALTER SUBSCRIPTION {name} {end}".encode())
         connection.execute(f"DROP SUBSCRIPTION {name}".encode())
+
+
+def as_at_first(connection: psycopg.Connection, site: Site) -> None:
+    """Forget everything that a test has carried or moved."""
     for (name,) in connection.execute("SELECT pubname FROM pg_publication").fetchall():
         connection.execute(f"DROP PUBLICATION {name}".encode())
     connection.execute(
@@ -206,6 +222,36 @@ def test_the_target_is_loaded_under_write_load_and_the_writer_can_move_there_and
         ("resume-processing", "forward"),
     ]
     assert postponed(databases) == 0
+
+
+def test_the_command_takes_logins_plugin_and_sizes_from_the_environment(
+    databases: Databases, player: Player, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert player
+    monkeypatch.setenv("PAYSHIFT_TRUST_BUNDLE", str(databases[Site.AWS].sslrootcert))
+    for site, login in databases.items():
+        keep_secret(f"payshift/local/{site}/migration", login)
+    local = load_environment("local")
+    by_dms = local.replication.model_copy(update={"carrier": "dms", "plugin": "pgoutput"})
+    target = Target(local.model_copy(update={"replication": by_dms}), tmp_path)
+    told = Told()
+    assert first_start_command(target, reload=False, wait=True, progress=told).faults == ()
+    assert carrier_standing(target.environment).as_record()["stage"] == "following"
+    assert isinstance(carrier(target.environment), DmsReplication)
+
+
+@pytest.mark.parametrize("site", list(Site))
+def test_slots_are_made_once_and_decode_as_dms_reads(databases: Databases, site: Site) -> None:
+    with connect(databases[site], application_name="test") as connection:
+        made, again = (
+            catalog.make_slot(connection, name="payshift_made", plugin="test_decoding")
+            for _ in range(2)
+        )
+        found = connection.execute(
+            "SELECT slot_name, plugin, confirmed_flush_lsn::text FROM pg_replication_slots"
+        ).fetchall()
+    assert found == [("payshift_made", "test_decoding", made)]
+    assert made == again
 
 
 def test_indexes_wait_for_the_load_and_slots_for_the_indexes(

@@ -21,7 +21,7 @@ SIMPLE = {
     "gate-failed": ("Payshift", "GatesFailed", "above", 0, "notBreaching"),
     "databases-differ": ("Payshift", "ParityDifferences", "above", 0, "notBreaching"),
     "handover-failed": ("Payshift", "HandoversFailed", "above", 0, "notBreaching"),
-    "handover-pause": ("Payshift", "HandoverPause", "above", 1000, "notBreaching"),
+    "handover-pause": ("Payshift", "HandoverPause", "above", 5000, "notBreaching"),
     "forward-latency-source": ("AWS/DMS", "CDCLatencySource", "above", 60, "notBreaching"),
     "forward-latency-target": ("AWS/DMS", "CDCLatencyTarget", "above", 60, "notBreaching"),
     "forward-validation-failed":

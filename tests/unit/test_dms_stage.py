@@ -42,6 +42,7 @@ def task(stream: str, status: str, load: Load = WHOLE) -> Task:
         (standing(forward=None), Stage.MISSING),
         (standing(reverse_probe=None), Stage.MISSING),
         (standing(forward="ready", load=Load()), Stage.NOT_STARTED),
+        (standing(forward="creating", reverse="creating", load=Load()), Stage.NOT_STARTED),
         (standing(forward="starting", load=Load()), Stage.LOADING),
         (standing(forward="running", load=PART), Stage.LOADING),
         (standing(forward="stopped", load=PART), Stage.LOAD_BROKEN),

@@ -27,7 +27,7 @@ from tests.unit.test_environments import spoiled
         ("maximum: 10}", "maximum: 10, cpu_target_percent: 91}",
          "cpu_target_percent is 91 → write a whole number from 10 to 90"),
         ("validator: 2", "validator: 0", "validator is 0 → write a whole number from 1 to 10"),
-        ("handover: 2", "handover: 0", "handover is 0 → write a whole number from 2 to 10"),
+        ("handover: 3", "handover: 0", "handover is 0 → write a whole number from 2 to 10"),
         ("secret_rotation: 4", "secret_rotation: 0",
          "secret_rotation is 0 → write a whole number from 1 to 20"),
         ("payment_api: 100", "payment_api: 19",

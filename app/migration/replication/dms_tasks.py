@@ -15,7 +15,8 @@ from app.migration.deadline import Deadline
 READY, RUNNING, STOPPED, FAILED = "ready", "running", "stopped", "failed"
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_ReplicationTask.html: a task in any other
 # state carries rows, or is on its way to.
-_AT_REST = {READY, STOPPED, FAILED, "created"}
+_NEVER_RUN = {"creating", "created", READY}
+_AT_REST = {*_NEVER_RUN, STOPPED, FAILED}
 POLL_SECONDS = 1.0
 _WHOLE = 100
 
@@ -71,7 +72,7 @@ class Task:
     @property
     def never_run(self) -> bool:
         """Tell whether it was made and never started."""
-        return self.status in {READY, "created"}
+        return self.status in _NEVER_RUN
 
     @classmethod
     def read(cls, described: Mapping[str, Any]) -> Task:
