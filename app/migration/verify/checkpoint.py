@@ -12,7 +12,7 @@ import json
 import os
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,11 +76,11 @@ class Checkpoint:
         self.state.partial = partial
         self._save()
 
-    def note(self, done: ChunkDone, sums: dict[Side, Digest]) -> None:
-        """Take note of a chunk whose rows are part of the sums; written every other second."""
+    def note(self, done: Sequence[ChunkDone], sums: dict[Side, Digest]) -> None:
+        """Take note of chunks whose rows are part of the sums; written every other second."""
         if self.state.partial is None:
             return
-        self.state.partial.done.append(done)
+        self.state.partial.done.extend(done)
         if time.monotonic() - self._saved >= SAVE_EVERY_SECONDS:
             self.state.partial.digests = {side: pack(one) for side, one in sums.items()}
             self._save()

@@ -31,7 +31,7 @@ from app.migration.verify.watching import Silent
 if TYPE_CHECKING:
     from app.migration.verify.descent import Key, Sessions
     from app.migration.verify.options import Options
-    from app.migration.verify.scan import Team
+    from app.migration.verify.scan import Reading, Team
     from app.migration.verify.settling import Drain
     from app.migration.verify.source import Source
     from app.migration.verify.watching import Observer
@@ -44,17 +44,24 @@ def compare(
     drain: Drain | None = None,
     observer: Observer | None = None,
     checkpoint: Path | None = None,
+    reading: Reading = scan,
 ) -> Report:
     """Compare all chosen tables. Raises DatabaseFailed, and InputError for unknown names.
 
     With a drain the databases may be written to meanwhile. With a checkpoint an interrupted
-    comparison goes on where it was; the file is removed at the end.
+    comparison goes on where it was; the file is removed at the end. `reading` may have the tables
+    read by others (`parts`); the result is the same.
     """
     kept = None if checkpoint is None else open_checkpoint(checkpoint, sources, options=options)
     try:
         with open_team(sources, workers=options.workers) as team:
             report = _Comparison(
-                team, options=options, drain=drain, observer=observer, checkpoint=kept
+                team,
+                options=options,
+                drain=drain,
+                observer=observer,
+                checkpoint=kept,
+                reading=reading,
             ).run()
     except psycopg.Error as error:
         raise DatabaseFailed(
@@ -87,8 +94,10 @@ class _Comparison:
         drain: Drain | None,
         observer: Observer | None,
         checkpoint: Checkpoint | None,
+        reading: Reading,
     ) -> None:
         self._checkpoint = checkpoint
+        self._reading = reading
         self._team = team
         self._options = options
         self._drain = None if options.still else drain
@@ -170,7 +179,7 @@ class _Comparison:
                 observer=self._observer,
                 checkpoint=self._checkpoint,
             )
-            scan(
+            self._reading(
                 self._team,
                 plan=plan,
                 buckets=one.buckets,

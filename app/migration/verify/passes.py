@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,14 +57,24 @@ class TablePass:
         """Tell the observer, and keep what was done."""
         self.observer.read(self.plan.name, side, chunk.pages)
         if self.checkpoint is not None:
-            done = ChunkDone(
-                side=side,
-                leaf=chunk.leaf.oid,
-                first=chunk.first,
-                end=chunk.end,
-                horizon=self.horizons[side],
-            )
-            self.checkpoint.note(done, sums)
+            self.checkpoint.note([self._done(side, chunk)], sums)
+
+    def after_part(self, chunks: Mapping[Side, Sequence[Chunk]], sums: dict[Side, Digest]) -> None:
+        """Do so for all chunks of a part at once: their sums cannot be told apart."""
+        read = [(side, chunk) for side, found in chunks.items() for chunk in found]
+        for side, chunk in read:
+            self.observer.read(self.plan.name, side, chunk.pages)
+        if self.checkpoint is not None:
+            self.checkpoint.note([self._done(side, chunk) for side, chunk in read], sums)
+
+    def _done(self, side: Side, chunk: Chunk) -> ChunkDone:
+        return ChunkDone(
+            side=side,
+            leaf=chunk.leaf.oid,
+            first=chunk.first,
+            end=chunk.end,
+            horizon=self.horizons[side],
+        )
 
     def later(self, sessions: Sessions) -> set[int]:
         """Return the buckets of rows that were written to chunks after these had been read."""

@@ -39,6 +39,31 @@ class Watch(Protocol):
         ...
 
 
+class PartWatch(Watch, Protocol):
+    """A watch that is also told about chunks whose sums others have added together."""
+
+    def after_part(self, chunks: Mapping[Side, Sequence[Chunk]], sums: dict[Side, Digest]) -> None:
+        """Take note of all chunks of a part."""
+        ...
+
+
+class Reading(Protocol):
+    """Reads chunks of both sides; `scan` does, and so do others who have it done elsewhere."""
+
+    def __call__(
+        self,
+        team: Team,
+        *,
+        plan: TablePlan,
+        buckets: Buckets,
+        chunks: Mapping[Side, Sequence[Chunk]],
+        sums: dict[Side, Digest],
+        watch: PartWatch,
+    ) -> None:
+        """Add the chunks to the sums. The sessions of the team hold the snapshots to read."""
+        ...
+
+
 @contextmanager
 def open_team(sources: Mapping[Side, Source], *, workers: int) -> Iterator[Team]:
     """Open so many sessions on each side."""
@@ -63,11 +88,16 @@ def seeing_the_same(
             name = None if exported is None else exported[side]
             stack.enter_context(snapshot(first, imported=name))
             if others and name is None:
-                name = _one(first, "SELECT pg_export_snapshot()")
+                name = exported_snapshot(first)
             for session in others:
                 stack.enter_context(snapshot(session, imported=name))
             horizons[side] = int(_one(first, _HORIZON))
         yield horizons
+
+
+def exported_snapshot(session: psycopg.Connection) -> str:
+    """Return a name by which other sessions see the same, as long as this one's transaction is."""
+    return _one(session, "SELECT pg_export_snapshot()")
 
 
 def scan(
