@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.components.policy_document import Statement
-from app.config.evidence_prefixes import CHAIN, RECORDS
+from app.config.evidence_prefixes import CHAIN, COMPARISONS, RECORDS
 from app.config.names import DATA_STREAMS, DATABASE_ROLES, SITES, Names
 
 
@@ -15,7 +15,7 @@ def read_secrets(names: Names, *, role: str) -> tuple[Statement, ...]:
             actions=("secretsmanager:GetSecretValue",),
             resources=_secrets(names, roles=(role,)),
         ),
-        _use_key(names, sid="OpenLogins", purpose="secrets", actions=("kms:Decrypt",)),
+        use_key(names, sid="OpenLogins", purpose="secrets", actions=("kms:Decrypt",)),
     )
 
 
@@ -63,7 +63,7 @@ def rotate_secrets(names: Names) -> tuple[Statement, ...]:
             actions=("secretsmanager:GetRandomPassword",),
             resources=("*",),
         ),
-        _use_key(
+        use_key(
             names,
             sid="OpenAndSealLogins",
             purpose="secrets",
@@ -120,12 +120,24 @@ def keep_evidence(names: Names) -> tuple[Statement, ...]:
             resources=(bucket,),
             condition={"StringEquals": {"s3:prefix": CHAIN}},
         ),
-        _use_key(
+        use_key(
             names,
             sid="SealEvidence",
             purpose="evidence",
             actions=("kms:Decrypt", "kms:GenerateDataKey"),
         ),
+    )
+
+
+def keep_sums(names: Names) -> tuple[Statement, ...]:
+    """Put what was read of a part of a comparison; nothing is read again, nothing is deleted."""
+    return (
+        Statement(
+            sid="KeepSums",
+            actions=("s3:PutObject",),
+            resources=(f"arn:aws:s3:::{names.evidence_bucket}/{COMPARISONS}*",),
+        ),
+        use_key(names, sid="SealSums", purpose="evidence", actions=("kms:GenerateDataKey",)),
     )
 
 
@@ -135,7 +147,7 @@ def _secrets(names: Names, *, roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{secrets}:{names.secret(site, role)}-??????" for site in SITES for role in roles)
 
 
-def _use_key(names: Names, *, sid: str, purpose: str, actions: tuple[str, ...]) -> Statement:
+def use_key(names: Names, *, sid: str, purpose: str, actions: tuple[str, ...]) -> Statement:
     """Use a key that another workspace owns, known by its alias."""
     return Statement(
         sid=sid,

@@ -21,6 +21,13 @@ def engine_variables(environment: Environment) -> dict[str, str]:
     }
 
 
+def comparison_variables(environment: Environment) -> dict[str, str]:
+    """Return the settings of the function that reads parts of a comparison."""
+    variables = engine_variables(environment)
+    del variables["PAYSHIFT_FEATURES_PARAMETER"]  # it may not read it, and need not
+    return variables
+
+
 def validator_variables(environment: Environment) -> dict[str, str]:
     """Return the settings of the validator: the engine's, and whose age and cost it watches."""
     names = Names.of(environment)

@@ -30,6 +30,9 @@ class Usage(Settings):
         ge=0, le=1_000_000, description="Validations, handovers and rotations."
     )
     engine_run_seconds: float = Field(gt=0, le=900)
+    comparison_parts_per_month: int = Field(
+        ge=0, le=10_000_000, description="Parts that a state machine has read: up to 16 GiB each."
+    )
     dns_queries_per_month: int = Field(ge=0, le=10_000_000_000)
     # Data
     data_gigabytes: int = Field(ge=1, le=128_000, description="The database on its first day.")

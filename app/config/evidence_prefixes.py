@@ -2,5 +2,6 @@
 
 from __future__ import annotations
 
-# Links of the chain, and the records themselves (app/migration/evidence).
-CHAIN, RECORDS = "chain/", "records/"
+# Links of the chain, and the records themselves (app/migration/evidence); work items of comparisons
+# and what came of them (app/migration/verify/parts).
+CHAIN, RECORDS, COMPARISONS = "chain/", "records/", "comparisons/"

@@ -111,6 +111,22 @@ class Names:
         return self.prefix
 
     @property
+    def comparison_machine(self) -> str:
+        """Name of the state machine that has the parts of a comparison read."""
+        return f"{self.prefix}-comparison"
+
+    @property
+    def comparison_machine_arn(self) -> str:
+        """ARN of that state machine, known before it exists."""
+        states = f"arn:aws:states:{self.region}:{self.account_id}"
+        return f"{states}:stateMachine:{self.comparison_machine}"
+
+    @property
+    def comparison_log_group(self) -> str:
+        """Log group of that state machine; AWS lets its services write below /aws/vendedlogs."""
+        return f"/aws/vendedlogs/states/{self.comparison_machine}"
+
+    @property
     def alarm_topic_arn(self) -> str:
         """ARN of the SNS topic that alarms and events are sent to, known before it exists."""
         return f"arn:aws:sns:{self.region}:{self.account_id}:{self.prefix}-alarms"

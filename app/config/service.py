@@ -39,6 +39,9 @@ class ReservedConcurrency(Settings):
         ge=2, le=10, description="One of them is asked every minute how the migration stands."
     )
     secret_rotation: int = Field(ge=1, le=20)
+    comparison: int = Field(
+        ge=1, le=200, description="Parts of a comparison that are read at once: `--distributed`."
+    )
 
 
 class Service(Settings):

@@ -97,7 +97,7 @@ def secretsmanager(environment: Environment) -> SecretsManagerClient:
 
 
 def client(environment: Environment, service: str) -> Any:  # noqa: ANN401  # boto3's own, of any service
-    """Return a client of a service of which only a probe reads."""
+    """Return a client of a service whose types are not installed here."""
     return boto3.client(service, config=_config(environment))  # type: ignore[call-overload]  # by its name
 
 

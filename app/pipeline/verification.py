@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from app.migration.verify.session import Side
 from app.migration.verify.sites import SIDES, SiteDrain, open_drain, require_fenced, site_sources
 from app.migration.verify.source import plain_source
 from app.pipeline.commands.options import chosen_environment
+from app.pipeline.helpers import Helpers
 from app.pipeline.logins import engine_logins
 from app.pipeline.target import Target
 
@@ -40,6 +41,7 @@ class Places:
 
     sources: Mapping[Side, Source]
     databases: Databases | None
+    target: Target | None = None
 
     @classmethod
     def chosen(
@@ -47,8 +49,9 @@ class Places:
     ) -> Places:
         """Take an environment, or the two places that were named. Raises InputError."""
         if left is None and right is None:
-            databases = engine_logins(Target.named(chosen_environment(context, environment)))
-            return cls(site_sources(databases), databases)
+            target = Target.named(chosen_environment(context, environment))
+            databases = engine_logins(target)
+            return cls(site_sources(databases), databases, target)
         if left is None or right is None:
             raise InputError("only one side was named", remedy="name both: --left and --right")
         return cls({Side.LEFT: plain_source(left), Side.RIGHT: plain_source(right)}, None)
@@ -61,7 +64,10 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked on the command line. `snapshot` is `fenced`, or two names with a comma."""
+    """What was asked on the command line. `snapshot` is `fenced`, or two names with a comma.
+
+    `help` says who reads besides this process.
+    """
 
     options: Options
     snapshot: str | None = None
@@ -69,6 +75,7 @@ class Wish:
     megabytes_a_second: float | None = None
     seconds_behind: float | None = None
     repair: bool = False
+    help: Helpers = field(default_factory=Helpers)
 
     def chosen_options(self, *, target: Side) -> Options:
         """Return the options; `target` is the side that rows are copied to."""
@@ -113,12 +120,18 @@ def _compared(
     if drain is not None and limit is not None:
         lags = partial(_lags, drain, limit)
     rate = None if wish.megabytes_a_second is None else wish.megabytes_a_second * 1e6
+    options = wish.chosen_options(target=target)
+    reading = wish.help.reading(
+        places.sources, places.target, options=options, bytes_a_second=rate, lags=lags, say=say
+    )
     return compare(
         places.sources,
-        options=wish.chosen_options(target=target),
+        options=options,
         drain=drain,
-        observer=Pace(Progress(say), most_bytes=rate, lags=lags),
+        # Helpers hold themselves back: each is given its share of the rate.
+        observer=Pace(Progress(say), most_bytes=None if wish.help else rate, lags=lags),
         checkpoint=wish.checkpoint,
+        reading=reading,
     )
 
 

@@ -9,7 +9,7 @@ from constructs import Construct
 from app.components.aws_provider import dns_provider
 from app.components.change_topic import ChangeTopic
 from app.components.container_function import Placement
-from app.components.customer_key import CustomerKey, logs_user
+from app.components.customer_key import CustomerKey, account_user, logs_user
 from app.components.failure_queue import failure_queue
 from app.components.image_repository import ImageRepository
 from app.components.network_lookup import NetworkLookup
@@ -35,6 +35,7 @@ class ServiceWorkspace(Workspace):
         api = functions.payment_api(placement)
         functions.engine(placement)
         functions.secret_rotation(placement)
+        functions.comparison(placement)
         entrance = ServiceEntrance(
             self,
             environment=environment,
@@ -52,18 +53,22 @@ class ServiceWorkspace(Workspace):
         )
 
     def _key(self) -> CustomerKey:
-        """Create the key of variables and failures, and of the logs of functions and firewall."""
+        """Create the key of variables, failures, comparisons, and of all these parts' logs."""
         functions = logs_user(self.names, group_prefix=f"/aws/lambda/{self.names.prefix}-")
         firewall = logs_user(self.names, group_prefix=self.names.firewall_log_group)
+        comparison = logs_user(self.names, group_prefix=self.names.comparison_log_group)
         return CustomerKey(
             self,
             "functions-key",
             names=self.names,
             purpose="functions",
-            description="Variables, logs and failures of the functions; log of the firewall",
+            description="Variables, logs, failures of functions; comparisons; firewall log",
             users=(
                 replace(functions, sid="FunctionLogs"),
                 replace(firewall, sid="FirewallLogs"),
+                replace(comparison, sid="ComparisonLogs"),
+                # Opens what executions hold before it goes to the log.
+                account_user(self.names, sid="LogDelivery", service="delivery.logs.amazonaws.com"),
             ),
         )
 

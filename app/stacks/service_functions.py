@@ -6,11 +6,13 @@ from math import ceil
 
 from constructs import Construct
 
+from app.components.comparison_machine import ComparisonMachine
 from app.components.container_function import ContainerFunction, Placement
 from app.components.elastic_alias import ElasticAlias
 from app.components.function_permissions import (
     invoke_itself,
     keep_evidence,
+    keep_sums,
     read_budget,
     read_features,
     read_metrics,
@@ -23,6 +25,7 @@ from app.components.function_permissions import (
 from app.components.function_target import FunctionTarget
 from app.components.function_variables import (
     api_variables,
+    comparison_variables,
     engine_variables,
     rotation_variables,
     validator_variables,
@@ -42,6 +45,8 @@ POSTGRESQL = 5432
 API_GRACE_SECONDS = 10
 # A step of a rotation is a login and a statement or two; Secrets Manager repeats what fails.
 ROTATION_SECONDS = 60
+# As long as Lambda allows. A part is 16 GiB at most: a minute or two, minutes on a slow disk.
+COMPARISON_SECONDS = 900
 
 
 class ServiceFunctions:
@@ -154,6 +159,30 @@ class ServiceFunctions:
         )
         rotation_permission(
             self._workspace, "secret-rotation-permission", names=self._names, function=function
+        )
+
+    def comparison(self, placement: Placement) -> None:
+        """Create the function that reads parts of a comparison, and what has them read."""
+        ContainerFunction(
+            self._workspace,
+            "comparison",
+            names=self._names,
+            placement=placement,
+            handler="app.lambdas.comparison.handler.handler",
+            timeout_seconds=COMPARISON_SECONDS,
+            reserved_concurrency=self._reserved.comparison,
+            variables=comparison_variables(self._environment),
+            statements=(
+                *read_secrets(self._names, role="migration"),
+                *keep_sums(self._names),
+            ),
+        )
+        ComparisonMachine(
+            self._workspace,
+            "comparison-machine",
+            names=self._names,
+            key_arn=placement.key_arn,
+            function_seconds=COMPARISON_SECONDS,
         )
 
     def colours(self, api: ContainerFunction, release: Release) -> dict[str, int]:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.errors import InputError
+from app.migration.verify.options import Options
 from app.migration.verify.source import plain_source
+from app.pipeline.helpers import Helpers
+from app.pipeline.report import silent
 from tests.pipeline.test_cli import payshift
 
 DSN = "host=localhost dbname=payments password=hunter2"
@@ -46,3 +49,29 @@ def test_services_are_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_one_side_alone_is_refused(tmp_path: Path) -> None:
     ended = payshift(tmp_path, "verify", "--left", "old")
     assert (ended.returncode, "only one side" in ended.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--processes", "2", "--workers", "2"), "three ways of doing the same"),
+        (("--processes", "2", "--distributed", "2"), "three ways of doing the same"),
+        (("--distributed", "2"), "read the databases of that environment alone"),
+    ],
+)
+def test_helpers_that_cannot_help_are_refused(
+    tmp_path: Path, more: tuple[str, ...], said: str
+) -> None:
+    for side in ("left", "right"):
+        (tmp_path / side).write_text("host=localhost dbname=payments")
+        (tmp_path / side).chmod(0o600)
+    sides = ("--left", str(tmp_path / "left"), "--right", str(tmp_path / "right"))
+    ended = payshift(tmp_path, "verify", *sides, *more)
+    assert (ended.returncode, said in ended.stderr) == (2, True), ended.stderr
+
+
+def test_helpers_do_not_wait_for_replication_and_say_so() -> None:
+    with pytest.raises(InputError, match="do not wait for the replication"):
+        Helpers(processes=2).reading(
+            {}, None, options=Options(), bytes_a_second=None, lags=lambda: False, say=silent
+        )

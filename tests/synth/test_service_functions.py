@@ -7,7 +7,7 @@ import json
 from app.config.names import DATABASE_ROLES, SITES
 from tests.synth.workspaces import Json, Synthesized, Workspace
 
-FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation")
+FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation", "comparison")
 SECRETS = "arn:aws:secretsmanager:us-east-2:123456789012:secret:payshift/production"
 KEY = "${aws_kms_key.functions_key_key.arn}"
 QUEUE = "${aws_sqs_queue.failures.arn}"
@@ -98,6 +98,7 @@ def test_each_function_may_only_call_what_its_code_needs(service: Workspace) -> 
         | {"ReadFeatures", "ReadMetrics", "WatchLogins", "ReadBudget", "GoOn", "WatchTasks"},
         "handover": logins | evidence | {"ReadFeatures", "WatchTasks", "TurnTasks", "GoOn"},
         "secret_rotation": {"RotateLogins", "ThinkOfPasswords", "OpenAndSealLogins"},
+        "comparison": logins | {"KeepSums", "SealSums"},
     }
 
 
@@ -172,7 +173,7 @@ def test_a_function_adds_to_the_evidence_and_reads_nothing_but_the_chain(
 
 
 def test_each_function_reads_only_the_logins_of_its_role(service: Workspace) -> None:
-    for name in ("payment_api", "validator", "handover"):
+    for name in ("payment_api", "validator", "handover", "comparison"):
         role = "app" if name == "payment_api" else "migration"
         expected = [f"{SECRETS}/{site}/{role}-??????" for site in SITES]
         assert rights(service, name)["ReadLogins"]["Resource"] == expected
@@ -240,6 +241,8 @@ def test_keys_of_other_workspaces_are_used_by_their_alias(service: Workspace) ->
         ("validator", "SealEvidence"): "evidence",
         ("handover", "SealEvidence"): "evidence",
         ("secret_rotation", "OpenAndSealLogins"): "secrets",
+        ("comparison", "OpenLogins"): "secrets",
+        ("comparison", "SealSums"): "evidence",
     }
     for (name, sid), purpose in purposes.items():
         statement = rights(service, name)[sid]
@@ -254,7 +257,7 @@ def test_keys_of_other_workspaces_are_used_by_their_alias(service: Workspace) ->
 def test_copies_of_each_function_are_reserved_and_bounded(service: Workspace) -> None:
     assert {
         name: function(service, name)["reserved_concurrent_executions"] for name in FUNCTIONS
-    } == {"payment_api": 100, "validator": 2, "handover": 3, "secret_rotation": 4}
+    } == {"payment_api": 100, "validator": 2, "handover": 3, "secret_rotation": 4, "comparison": 24}
 
 
 def test_every_call_is_traced(service: Workspace) -> None:
@@ -290,7 +293,8 @@ def test_logs_are_kept_for_a_year_and_encrypted(service: Workspace) -> None:
     del groups["zone_query_log_log"]  # in the region of Route 53, under a key of that region
     names = {f"/aws/lambda/payshift-production-{name.replace('_', '-')}" for name in FUNCTIONS}
     assert {group["name"] for group in groups.values()} == names | {
-        "aws-waf-logs-payshift-production"
+        "aws-waf-logs-payshift-production",
+        "/aws/vendedlogs/states/payshift-production-comparison",
     }
     assert {group["retention_in_days"] for group in groups.values()} == {365}
     assert {group["kms_key_id"] for group in groups.values()} == {KEY}
@@ -305,10 +309,11 @@ def test_the_key_of_the_functions_serves_the_logs_of_this_environment_only(
     statements = service.statements("aws_kms_key.functions_key_key")
     assert {
         sid: statements[sid]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
-        for sid in ("FunctionLogs", "FirewallLogs")
+        for sid in ("FunctionLogs", "FirewallLogs", "ComparisonLogs")
     } == {
         "FunctionLogs": f"{groups}:/aws/lambda/payshift-production-*",
         "FirewallLogs": f"{groups}:aws-waf-logs-payshift-production*",
+        "ComparisonLogs": f"{groups}:/aws/vendedlogs/states/payshift-production-comparison*",
     }
 
 

@@ -44,7 +44,7 @@ SIMPLE = {
     "held-requests-aws": ("Payshift", "HeldRequests", "above", 50, "notBreaching"),
     **{
         f"{function}-{word}": ("AWS/Lambda", word.capitalize(), "above", 0, "notBreaching")
-        for function in ("payment-api", "validator", "handover", "secret-rotation")
+        for function in ("payment-api", "validator", "handover", "secret-rotation", "comparison")
         for word in ("errors", "throttles")
     },
     **{
@@ -53,6 +53,7 @@ SIMPLE = {
         )
         for colour in ("blue", "green")
     },
+    "comparison-failed": ("AWS/States", "ExecutionsFailed", "above", 0, "notBreaching"),
     "failed-events":
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "above", 0, "notBreaching"),
     "entrance-5xx": ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "above", 5, "notBreaching"),

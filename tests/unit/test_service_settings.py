@@ -30,6 +30,8 @@ from tests.unit.test_environments import spoiled
         ("handover: 3", "handover: 0", "handover is 0 → write a whole number from 2 to 10"),
         ("secret_rotation: 4", "secret_rotation: 0",
          "secret_rotation is 0 → write a whole number from 1 to 20"),
+        ("comparison: 24", "comparison: 201",
+         "comparison is 201 → write a whole number from 1 to 200"),
         ("payment_api: 100", "payment_api: 19",
          ("19 reserved copies are fewer than blue and green may hold provisioned → "
           "write at least 20, twice the provisioned maximum")),

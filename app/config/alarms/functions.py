@@ -7,13 +7,14 @@ from app.config.environment import Environment
 from app.config.names import Names
 
 API = "payment-api"
-FUNCTIONS = (API, "validator", "handover", "secret-rotation")
+FUNCTIONS = (API, "validator", "handover", "secret-rotation", "comparison")
 COLOURS = ("blue", "green")
 _REASONS = {
     API: "Payments fail before our code answers.",
     "validator": "Gates stay without an answer; a delivery waits until its time is over.",
     "handover": "The writer cannot be moved, and nobody looks who writes.",
     "secret-rotation": "Logins grow older than 30 days.",
+    "comparison": "A comparison by many functions ends without an answer.",
 }
 
 
@@ -21,7 +22,7 @@ def alarms(environment: Environment) -> tuple[Alarm, ...]:
     """Return the alarms. A function that nobody calls publishes nothing, which is right."""
     each = (alarm for purpose in FUNCTIONS for alarm in _function(environment, purpose))
     spilled = (_spillover(environment, colour) for colour in COLOURS)
-    return (*each, *spilled, _given_up(environment))
+    return (*each, *spilled, _given_up(environment), _comparison_failed(environment))
 
 
 def function_metric(environment: Environment, purpose: str, name: str, statistic: str) -> Metric:
@@ -105,4 +106,24 @@ def _given_up(environment: Environment) -> Alarm:
         silence="notBreaching",
         reason="Lambda gave an event up: a step of CloudFormation or a measurement never ran.",
         remedy=f"Read the event in the queue {queue}; run the delivery again, then delete it.",
+    )
+
+
+def _comparison_failed(environment: Environment) -> Alarm:
+    names = Names.of(environment)
+    return Alarm(
+        name="comparison-failed",
+        figure=Metric(
+            namespace="AWS/States",
+            name="ExecutionsFailed",
+            statistic="Sum",
+            dimensions={"StateMachineArn": names.comparison_machine_arn},
+        ),
+        rings="above",
+        limit=0,
+        unit="executions",
+        periods=1,
+        silence="notBreaching",
+        reason="A part of a comparison could not be read, so nothing is known of its table.",
+        remedy=f"Read the log {names.comparison_log_group}; run payshift verify again.",
     )

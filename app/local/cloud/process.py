@@ -13,6 +13,7 @@ from app.local.cloud import (
     rds,
     s3,
     secretsmanager,
+    stepfunctions,
     vpn,
 )
 from app.local.cloud.cloudformation import adapter as cloudformation
@@ -60,6 +61,7 @@ class CloudProcess:
         route53.adapt()
         s3.adapt()
         secretsmanager.adapt(functions)
+        stepfunctions.adapt(endpoint=lambda: self._server.url)
         vpn.adapt()
         doors = Doors(callbacks=callbacks, metrics=metrics, functions=functions, answers=answers)
         self._server = CloudServer(address=settings.address, port=settings.port, doors=doors)

@@ -35,6 +35,16 @@ def verify(
         typer.Option(help="Hashes of the server, or md5 over the text of every value."),
     ] = "fast",
     workers: Annotated[int, typer.Option(min=1, max=64, help="Sessions on each side.")] = 1,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Read in so many processes of this machine."),
+    ] = None,
+    distributed: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=200, help="Have so many functions in AWS read at once; Ctrl-C stops them."
+        ),
+    ] = None,
     most: Annotated[
         int, typer.Option(min=1, max=1_000_000, help="Stop looking for rows of a table at so many.")
     ] = 100_000,
@@ -76,6 +86,7 @@ def verify(
     from app.migration.verify.encoding import Mode
     from app.migration.verify.options import Options
     from app.migration.verify.repair import repair_lines
+    from app.pipeline.helpers import Helpers
     from app.pipeline.report import say, show
     from app.pipeline.verification import Places, Wish, verified
 
@@ -96,6 +107,7 @@ def verify(
         megabytes_a_second=max_rate,
         seconds_behind=max_seconds_behind,
         repair=repair_sql,
+        help=Helpers(processes=processes, functions=distributed),
     )
     found = verified(places, wish, say=say)
     show(

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 FUNCTIONS = {
     name.replace("_", "-"): f"app.lambdas.{name}.handler.handler"
-    for name in ("payment_api", "validator", "handover", "secret_rotation")
+    for name in ("payment_api", "validator", "handover", "secret_rotation", "comparison")
 }
 # What the image must not carry: tools, stand-ins, tests, and what only a command line needs.
 ABSENT = ("cdktf", "constructs", "moto", "pytest", "tests", "typer", "rich", "yaml", "jinja2",
@@ -43,6 +43,7 @@ def url(
     engine = {
         "PAYSHIFT_LEGACY_SECRET": "payshift/local/legacy/migration",
         "PAYSHIFT_AWS_SECRET": "payshift/local/aws/migration",
+        "PAYSHIFT_EVIDENCE_BUCKET": "payshift-local-evidence",
     }
     common = {**function_environment, "AWS_ENDPOINT_URL": aws}
     settings = HostSettings(
@@ -83,9 +84,10 @@ def test_every_function_starts_from_the_images_files_alone_and_answers(url: str)
         invoke(url, "validator", cloudformation_event(callback, "Delete", {"RunId": "r"}))
         assert [answer["Status"] for answer in callback.answers] == ["SUCCESS"]
 
-    refused = invoke(url, "secret-rotation", {"Step": "createSecret"})
-    assert refused.headers["X-Amz-Function-Error"] == "Unhandled"
-    assert refused.json()["errorType"] == "InputError"
+    for name, event in (("secret-rotation", {"Step": "createSecret"}), ("comparison", {})):
+        refused = invoke(url, name, event)
+        assert refused.headers["X-Amz-Function-Error"] == "Unhandled"
+        assert refused.json()["errorType"] == "InputError"
 
 
 def test_the_image_holds_the_locked_packages_and_no_other(image: Path) -> None:

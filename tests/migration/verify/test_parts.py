@@ -201,7 +201,7 @@ def test_a_part_is_of_no_use_after_its_comparison_has_ended(
     fill(empty, "bigint")
     carrier = Recording(sources)
     by_parts(sources, carrier, options())
-    with pytest.raises(InputError, match="the snapshot of comparison test is gone"):
+    with pytest.raises(InputError, match="the snapshot of comparison test-1 is gone"):
         read_part(carrier.parts[0], sources)
 
 
@@ -228,6 +228,23 @@ def test_a_comparison_by_parts_goes_on_where_it_was_interrupted(
     (note,) = report.tables[0].notes
     assert "were read by an earlier run" in note
     assert not note.startswith("0 of")
+
+
+@pytest.mark.slow
+def test_all_readers_together_keep_to_the_rate(
+    empty: Servers, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(empty, "bigint")
+    waited: list[float] = []
+    monkeypatch.setattr("app.migration.verify.pace.time.sleep", waited.append)
+    carrier = Recording(sources)
+    reading = PartsScan(carrier, comparison="test", pages_a_chunk=1, bytes_a_second=2 * 8192.0)
+    chosen = replace(options(), pages_a_chunk=1)
+    assert compare(sources, options=chosen, reading=reading).different == DIFFERENT
+    assert {part.bytes_a_second for part in carrier.parts} == {8192.0}
+    # fact: of two readers each may read a page a second, and waits for it before the next
+    assert len(carrier.parts[0].chunks()[Side.LEFT]) > 1
+    assert max(waited) > 0.5
 
 
 @pytest.mark.slow

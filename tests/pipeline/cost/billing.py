@@ -28,6 +28,7 @@ USAGE = Usage(
     provisioned_hours_above_minimum=100,
     engine_runs_per_month=1_000,
     engine_run_seconds=30,
+    comparison_parts_per_month=2_000,
     dns_queries_per_month=3_000_000,
     data_gigabytes=500,
     growth_gigabytes_per_month=10,
@@ -84,7 +85,7 @@ FIGURES = {
     "health_check_other": 0.75, "health_check_feature_other": 2,
     "s3_gigabyte": 0.023, "s3_writes_thousand": 0.005, "ecr_gigabyte": 0.10,
     "sns_requests_million": 0.50, "sns_emails_hundred_thousand": 2, "sqs_requests_million": 0.40,
-    "events_million": 1,
+    "events_million": 1, "state_transitions_thousand": 0.025,
 }  # fmt: skip
 
 

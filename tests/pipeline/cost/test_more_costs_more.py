@@ -45,6 +45,7 @@ TARGET: Resources = {
     "aws_sns_topic": {"t": {}},
     "aws_sns_topic_subscription": {"s": {}},
     "aws_sqs_queue": {"q": {}},
+    "aws_sfn_state_machine": {"m": {}},
 }  # fmt: skip
 
 

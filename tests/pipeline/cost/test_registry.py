@@ -15,6 +15,7 @@ s3_bucket_notification route53_zone route53_query_log route53_health_check backu
 wafv2_web_acl wafv2_web_acl_logging_configuration cloudwatch_log_group cloudwatch_metric_alarm
 cloudwatch_composite_alarm cloudwatch_dashboard cloudwatch_query_definition
 dms_replication_instance dms_replication_task sns_topic sns_topic_subscription ssm_parameter
+sfn_state_machine
 """.split()  # noqa: SIM905  # a list of words reads better than fifty quotes
 FREE = """
 vpc subnet route_table route route_table_association internet_gateway network_acl network_acl_rule

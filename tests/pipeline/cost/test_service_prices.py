@@ -182,3 +182,24 @@ def test_messages_cost_by_what_is_sent(tmp_path: Path) -> None:
         "aws_sns_topic_subscription.b: deliveries": 0.1,
         "aws_sqs_queue.failures: requests": 0.2,  # 0.5 million * 0.40
     }
+
+
+def test_parts_of_comparisons_are_runs_and_transitions(tmp_path: Path) -> None:
+    resources = functions()
+    resources["aws_lambda_function"]["parts"] = {
+        "function_name": "payshift-production-comparison", "memory_size": 1024,
+        "architectures": ["arm64"],
+    }  # fmt: skip
+    resources["aws_sfn_state_machine"] = {"machine": {"type": "STANDARD"}}
+    found = bill(tmp_path, resources)
+    assert found["aws_lambda_function.parts: requests"] == 0.0004  # 2,000 ÷ a million * 0.20
+    # 2,000 * 30 s * 1 GB * 0.0000133334
+    assert found["aws_lambda_function.parts: duration"] == 0.8
+    assert found["aws_sfn_state_machine.machine: transitions"] == 0.15  # 6,000 * 0.025 ÷ 1,000
+    # fact: the runs of the engine are shared by the others as before
+    assert found["aws_lambda_function.validator: duration"] == 0.1
+
+
+def test_an_express_workflow_has_no_price(tmp_path: Path) -> None:
+    with pytest.raises(Unpriced, match="express workflow"):
+        bill(tmp_path, {"aws_sfn_state_machine": {"machine": {"type": "EXPRESS"}}})

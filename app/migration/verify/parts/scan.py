@@ -47,6 +47,7 @@ class Carrier(Protocol):
 class PartsScan:
     """Reads a table as `scan` does, by a carrier. A table that is one part only is read here.
 
+    Each table is a comparison of its own: `comparison` with a number behind it, never used before.
     `bytes_a_second` limits what all together read on each side. `pages_a_chunk` are the pages of
     one statement.
     """
@@ -61,6 +62,7 @@ class PartsScan:
     ) -> None:
         self._carrier = carrier
         self._comparison = comparison
+        self._tables = 0
         self._pages_a_chunk = pages_a_chunk
         self._rate = None if bytes_a_second is None else bytes_a_second / carrier.workers
 
@@ -99,10 +101,11 @@ class PartsScan:
     def _parts(
         self, team: Team, plan: TablePlan, buckets: Buckets, groups: Sequence[Chunks]
     ) -> Iterator[Part]:
+        self._tables += 1
         snapshots = {side: exported_snapshot(team[side][0]) for side in Side}
         for number, group in enumerate(groups):
             yield Part(
-                comparison=self._comparison,
+                comparison=f"{self._comparison}-{self._tables}",
                 number=number,
                 table=plan.name,
                 mode=plan.mode,

@@ -8,6 +8,7 @@ from app.pipeline.cost.registry import Bill, free, priced
 from app.pipeline.cost.resource import Resource, Unresolvable
 
 SERVICE = "Lambda"
+COMPARISON = "comparison"
 _CONFIG = "aws_lambda_provisioned_concurrency_config"
 _ALARMS_OF_TARGET_TRACKING = 2
 _FREE_MEGABYTES = 512
@@ -22,16 +23,19 @@ free(
 
 @priced("aws_lambda_function", service=SERVICE)
 def function(resource: Resource, context: Context, bill: Bill) -> None:
-    """Charge the runs: of requests for the payment API, of the engine for every other function."""
+    """Charge the runs: requests of the payment API, parts of comparisons, or runs of the engine."""
     usage = context.usage
     _check_storage(resource)
     if _is_api(resource, context):
         runs, seconds = context.requests, usage.request_milliseconds / 1000
         said = "transactions * requests of each"
+    elif _is(resource, context, COMPARISON):
+        runs, seconds = usage.comparison_parts_per_month, usage.engine_run_seconds
+        said = "comparison_parts_per_month"
     else:
-        runs = _of_the_others(resource, context, usage.engine_runs_per_month)
+        runs = _of_the_engine(resource, context, usage.engine_runs_per_month)
         seconds = usage.engine_run_seconds
-        said = "engine_runs_per_month, shared by all but the payment API"
+        said = "engine_runs_per_month, shared by all functions of the engine"
     name = resource.text("function_name")
     provisioned = any(_names(one, name) for one in context.of(_CONFIG))
     kind = "provisioned_duration" if provisioned else "duration"
@@ -105,7 +109,18 @@ def _charge_instances(function: Resource, bill: Bill, *, hours: float, how: str)
 
 
 def _is_api(function: Resource, context: Context) -> bool:
-    return function.text("function_name") == context.names.function("payment-api")
+    return _is(function, context, "payment-api")
+
+
+def _is(function: Resource, context: Context, purpose: str) -> bool:
+    return function.text("function_name") == context.names.function(purpose)
+
+
+def _of_the_engine(resource: Resource, context: Context, total: float) -> float:
+    others = ("payment-api", COMPARISON)
+    return context.shared(
+        resource, total, by=lambda one: not any(_is(one, context, name) for name in others)
+    )
 
 
 def _of_the_others(resource: Resource, context: Context, total: float) -> float:

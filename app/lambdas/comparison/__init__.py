@@ -1,0 +1,1 @@
+"""Reads parts of a comparison, as many copies of the function as a state machine starts."""
