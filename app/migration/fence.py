@@ -14,6 +14,8 @@ from app.migration.sites import Site
 if TYPE_CHECKING:
     import psycopg
 
+    from app.migration.replication.base import Sessions
+
 WRITE_REFUSED = "PS001"  # SQLSTATE of a write at a site that is not the accepting writer
 ECHO_REFUSED = "PS002"  # SQLSTATE of a replicated row at the accepting writer
 
@@ -48,6 +50,17 @@ def read_writer(connection: psycopg.Connection) -> WriterState:
     return WriterState(
         site=Site(site), writer=Site(writer), epoch=epoch, accepting=accepting, position=position
     )
+
+
+def the_writer(sessions: Sessions) -> Site:
+    """Return the one site that accepts writes. Raises DatabaseFailed when it is not one."""
+    writers = [site for site in Site if read_writer(sessions[site]).accepting]
+    if len(writers) != 1:
+        raise DatabaseFailed(
+            f"{len(writers)} sites accept writes, so nothing has a direction.",
+            remedy="Finish the handover that is going on.",
+        )
+    return writers[0]
 
 
 def warm_up(connection: psycopg.Connection, *, run_id: str) -> None:

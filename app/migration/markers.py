@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from psycopg import sql
 
+from app.errors import DatabaseFailed
 from app.migration.deadline import Deadline
 from app.migration.replication.direction import Direction
 
@@ -52,6 +53,22 @@ def round_trip(
         sql.SQL("DELETE FROM payshift.{} WHERE id = %s").format(sql.Identifier(table)), (marker,)
     )
     return seconds if arrived else None
+
+
+def wait_for_everything(*, sessions: Sessions, away: Direction, seconds: float) -> None:
+    """Return when the target has all that was committed at the source by now.
+
+    Raises DatabaseFailed when that takes longer.
+    """
+    deadline = Deadline(seconds=seconds)
+    arrived = round_trip(
+        sessions=sessions, direction=away, table=away.marker_table, deadline=deadline
+    )
+    if arrived is None:
+        raise DatabaseFailed(
+            f"{away.target} is more than {seconds:g} s behind {away.source}.",
+            remedy="Look at the replication.",
+        )
 
 
 def leave(source: psycopg.Connection, *, table: str) -> UUID:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from psycopg import sql
 
 if TYPE_CHECKING:
     import psycopg
@@ -19,6 +22,57 @@ SELECT setval(%(name)s::regclass, greatest(%(value)s, last_value))
 FROM (SELECT coalesce(last_value, 0) AS last_value FROM pg_sequences
       WHERE format('%%I.%%I', schemaname, sequencename) = %(name)s) AS own
 """
+# Those that a column draws its numbers from.
+_OWNED = """
+SELECT n.nspname, s.relname, t.relname, a.attname
+FROM pg_depend d
+JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+JOIN pg_class t ON t.oid = d.refobjid
+JOIN pg_namespace n ON n.oid = s.relnamespace AND n.oid = t.relnamespace
+JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND n.nspname = 'payments'
+ORDER BY 2
+"""
+# The highest number is as of the statement's beginning, the sequence's as of now: so rows that
+# clients insert meanwhile never look ahead of it.
+_COMPARE = """
+SELECT (SELECT coalesce(max({column}), 0) FROM {table}),
+       (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM {sequence})
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedSequence:
+    """A sequence with the last number that it gave, and the highest one in its column."""
+
+    name: str
+    value: int
+    highest: int
+
+    @property
+    def ahead(self) -> bool:
+        """Tell whether it gives no number that its column already has."""
+        return self.value >= self.highest
+
+    def __str__(self) -> str:
+        """Return where it is and where its column is."""
+        return f"is at {self.value}, its column at {self.highest}"
+
+
+def owned_sequences(connection: psycopg.Connection) -> tuple[OwnedSequence, ...]:
+    """Return every sequence of the business schema that a column draws from."""
+    found = []
+    for schema, name, table, column in connection.execute(_OWNED).fetchall():
+        row = connection.execute(
+            sql.SQL(_COMPARE).format(
+                column=sql.Identifier(column),
+                table=sql.Identifier(schema, table),
+                sequence=sql.Identifier(schema, name),
+            )
+        ).fetchone()
+        if row is not None:
+            found.append(OwnedSequence(name=str(name), highest=int(row[0]), value=int(row[1])))
+    return tuple(found)
 
 
 def read_sequences(connection: psycopg.Connection) -> dict[str, int]:

@@ -190,7 +190,7 @@ def test_an_idle_source_has_no_lag(databases: Databases) -> None:
 def test_a_replication_that_stands_still_fails_the_lag_check(
     databases: Databases, aws: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.migration.checks.replication_lag.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("app.migration.checks.journey.PATIENCE_SECONDS", 0.1)
     with aws.transaction():  # fact: the worker cannot insert while the table is locked
         aws.execute("LOCK payshift.marker_legacy IN SHARE MODE")
         result = measure("replication_lag_seconds", 0.2, databases)

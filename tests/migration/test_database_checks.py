@@ -90,7 +90,7 @@ def test_a_subscription_that_is_switched_off_is_no_running_replication(
 def test_without_its_probe_the_way_back_is_not_proven(
     databases: Databases, legacy: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.migration.checks.way_back.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("app.migration.checks.journey.PATIENCE_SECONDS", 0.1)
     with legacy.transaction():  # fact: the worker cannot insert while the table is locked
         legacy.execute("LOCK payshift.probe_aws IN SHARE MODE")
         result = measure("way_back_seconds", 0.2, databases)
@@ -152,22 +152,22 @@ def test_a_ledger_that_owes_more_than_was_paid_fails_though_both_sites_agree(
         (
             "ALTER TABLE payments.refund DROP CONSTRAINT refund_amount_minor_check",
             "ALTER TABLE payments.refund ADD CHECK (amount_minor > 0)",
-            "constraint payments.refund refund_amount_minor_check",
+            "constraint payments.refund.refund_amount_minor_check",
         ),
         (
             "ALTER TABLE payments.payment ALTER status DROP DEFAULT",
             "ALTER TABLE payments.payment ALTER status SET DEFAULT 'captured'",
-            "column payment.status",
+            "column payments.payment.status",
         ),
         (
             "ALTER TABLE payments.payment DISABLE TRIGGER payshift_fence",
             "ALTER TABLE payments.payment ENABLE TRIGGER payshift_fence",
-            "trigger payments.payment payshift_fence",
+            "trigger payments.payment.payshift_fence",
         ),
         (
             "ALTER SEQUENCE payments.ledger_entry_id_seq MAXVALUE 2147483647",
             "ALTER SEQUENCE payments.ledger_entry_id_seq NO MAXVALUE",
-            "sequence ledger_entry_id_seq",
+            "sequence payments.ledger_entry_id_seq",
         ),
     ],
     ids=["index", "constraint", "default", "trigger", "sequence"],

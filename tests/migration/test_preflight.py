@@ -75,15 +75,15 @@ BROKEN: tuple[tuple[Probe, Site, str, str], ...] = (
         SchemaDifferences(),
         Site.AWS,
         "ALTER TABLE payments.refund ADD COLUMN note text NOT NULL DEFAULT ''",
-        "only aws has payments.refund column note text not null with a default",
+        "column payments.refund.note: legacy has none, aws text NOT NULL DEFAULT ''::text",
     ),
     (
         SchemaDifferences(),
         Site.LEGACY,
         "ALTER TABLE payments.refund ADD CONSTRAINT small CHECK (amount_minor < 10) NOT VALID",
         (
-            "only legacy has payments.refund constraint small CHECK ((amount_minor < 10)) "
-            "NOT VALID (not validated)"
+            "constraint payments.refund.small: legacy CHECK ((amount_minor < 10)) NOT VALID, "
+            "aws has none"
         ),
     ),
     (
@@ -91,8 +91,8 @@ BROKEN: tuple[tuple[Probe, Site, str, str], ...] = (
         Site.LEGACY,
         "CREATE INDEX late ON payments.refund (created_at)",
         (
-            "only legacy has payments.refund index CREATE INDEX late ON payments.refund "
-            "USING btree (created_at)"
+            "index payments.late: legacy CREATE INDEX late ON payments.refund "
+            "USING btree (created_at), aws has none"
         ),
     ),
     (

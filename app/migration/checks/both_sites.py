@@ -1,14 +1,12 @@
-"""What checks of both databases share: sessions at both, who writes, and how they judge."""
+"""What checks of both databases share: sessions at both, and how they judge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from app.errors import DatabaseFailed
 from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome
 from app.migration.connection import connect
-from app.migration.fence import read_writer
 from app.migration.replication.base import Sessions
 from app.migration.sites import Site
 
@@ -25,17 +23,6 @@ def both_sites(context: CheckContext) -> Iterator[Sessions]:
             )
             for site in Site
         }
-
-
-def the_writer(sessions: Sessions) -> Site:
-    """Return the one site that accepts writes. Raises DatabaseFailed when it is not one."""
-    writers = [site for site in Site if read_writer(sessions[site]).accepting]
-    if len(writers) != 1:
-        raise DatabaseFailed(
-            f"{len(writers)} sites accept writes, so nothing has a direction.",
-            remedy="Finish the handover that is going on.",
-        )
-    return writers[0]
 
 
 def judge_faults(

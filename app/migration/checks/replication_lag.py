@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome
-from app.migration.checks.both_sites import both_sites, the_writer
-from app.migration.deadline import Deadline
-from app.migration.markers import round_trip
-from app.migration.replication.direction import Direction
-
-# Waiting a little longer than the limit tells "just over" from "standing still".
-PATIENCE_SECONDS = 1.0
+from app.migration.checks.base import Check, CheckContext, CheckResult
+from app.migration.checks.journey import judge_journey
 
 
 class ReplicationLag:
@@ -24,25 +18,13 @@ class ReplicationLag:
 
     def run(self, *, context: CheckContext, limit: float) -> CheckResult:
         """Compare the time until the row arrived with the limit; inconclusive if nobody writes."""
-        with both_sites(context) as sessions:
-            away = Direction(the_writer(sessions))
-            waited = limit + PATIENCE_SECONDS
-            seconds = round_trip(
-                sessions=sessions,
-                direction=away,
-                table=away.marker_table,
-                deadline=Deadline(seconds=waited),
-            )
-        passed = seconds is not None and seconds <= limit
-        lag = f"more than {waited:g} s" if seconds is None else f"{seconds:.3f} s"
-        return CheckResult(
-            check=self.key,
-            outcome=Outcome.PASSED if passed else Outcome.FAILED,
-            figure=waited if seconds is None else seconds,
+        return judge_journey(
+            self,
+            context=context,
             limit=limit,
-            unit=self.unit,
-            message=f"{away.target} is {lag} behind {away.source} (limit {limit:g} s)",
-            remedy="" if passed else self.remedy,
+            way=lambda away: (away, away.marker_table),
+            arrived="{target} is {seconds} s behind {source}",
+            late="{target} is more than {seconds} s behind {source}",
         )
 
 

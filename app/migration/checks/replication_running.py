@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.migration.checks.base import Check, CheckContext, CheckResult
-from app.migration.checks.both_sites import both_sites, judge_faults, the_writer
+from app.migration.checks.both_sites import both_sites, judge_faults
 from app.migration.deadline import Deadline
+from app.migration.fence import the_writer
 
 # A reader that lost its source comes back by itself within moments.
 PATIENCE_SECONDS = 3.0

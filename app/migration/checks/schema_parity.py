@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from app.migration.checks.base import Check, CheckContext, CheckResult
 from app.migration.checks.both_sites import both_sites, judge_faults
-from app.migration.sites import Site
-
-if TYPE_CHECKING:
-    import psycopg
-
-_SQL = Path(__file__).parents[1] / "sql" / "schema_shape.sql"
+from app.migration.verify.schemas import RULES, compare_schemas
 
 
 class SchemaParity:
-    """Columns, constraints, indexes, triggers and sequences of the business schema at both sites.
+    """Tables, columns, types, constraints, indexes, triggers, views and sequences at both sites.
 
     A replication that copies rows copies none of these; without them the new writer would be
-    slow, or take what it must refuse.
+    slow, or take what it must refuse. Grants and extensions are told by `payshift verify`.
     """
 
     key = "schema_parity"
@@ -29,27 +21,17 @@ class SchemaParity:
     def run(self, *, context: CheckContext, limit: float) -> CheckResult:
         """Count the differing definitions; the limit (`true` in a gate) means that none may."""
         with both_sites(context) as sessions:
-            legacy, aws = (_shape(sessions[site]) for site in (Site.LEGACY, Site.AWS))
-        different = [
-            f"{subject}: legacy {legacy.get(subject, 'has none')}, "
-            f"aws {aws.get(subject, 'has none')}"
-            for subject in sorted({*legacy, *aws})
-            if legacy.get(subject) != aws.get(subject)
-        ]
-        if not legacy:
-            different.append("there is no business schema at legacy")
+            report = compare_schemas(sessions, kinds=RULES, replicated=True)
+        faults = [str(difference) for difference in report.differences]
+        if report.empty:
+            faults.append("there is no business schema at either site")
         return judge_faults(
             self,
-            faults=different,
+            faults=faults,
             limit=limit,
-            agreed=f"{len(legacy)} definitions agree at both sites",
+            agreed=f"{report.compared} definitions agree at both sites",
             forbidden=True,
         )
-
-
-def _shape(connection: psycopg.Connection) -> dict[str, str]:
-    rows = connection.execute(_SQL.read_bytes()).fetchall()
-    return {str(subject): str(definition) for subject, definition in rows}
 
 
 CHECK: Check = SchemaParity()

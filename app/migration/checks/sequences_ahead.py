@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from psycopg import sql
-
 from app.migration.checks.base import Check, CheckContext, CheckResult
-from app.migration.checks.both_sites import both_sites, judge_faults, the_writer
-
-if TYPE_CHECKING:
-    import psycopg
-
-_OWNED = """
-SELECT n.nspname, s.relname, t.relname, a.attname
-FROM pg_depend d
-JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-JOIN pg_class t ON t.oid = d.refobjid
-JOIN pg_namespace n ON n.oid = s.relnamespace AND n.oid = t.relnamespace
-JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND n.nspname = 'payments'
-ORDER BY 2
-"""
-# The highest number is as of the statement's beginning, the sequence's as of now: so rows that
-# clients insert meanwhile never look ahead of it.
-_COMPARE = """
-SELECT (SELECT coalesce(max({column}), 0) FROM {table}),
-       (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM {sequence})
-"""
+from app.migration.checks.both_sites import both_sites, judge_faults
+from app.migration.fence import the_writer
+from app.migration.sequences import owned_sequences
 
 
 class SequencesAhead:
@@ -44,35 +22,14 @@ class SequencesAhead:
         """
         with both_sites(context) as sessions:
             writer = the_writer(sessions)
-            compared = _compare(sessions[writer])
-        behind = [
-            f"{name} at {writer} is at {value}, its column at {highest}"
-            for name, (highest, value) in compared.items()
-            if value < highest
-        ]
+            compared = owned_sequences(sessions[writer])
         return judge_faults(
             self,
-            faults=behind,
+            faults=[f"{one.name} at {writer} {one}" for one in compared if not one.ahead],
             limit=limit,
             agreed=f"{len(compared)} sequences of {writer} are ahead of their columns",
             forbidden=True,
         )
-
-
-def _compare(connection: psycopg.Connection) -> dict[str, tuple[int, int]]:
-    """Return the highest number of its column and the last one drawn, by sequence."""
-    found = {}
-    for schema, sequence, table, column in connection.execute(_OWNED).fetchall():
-        row = connection.execute(
-            sql.SQL(_COMPARE).format(
-                column=sql.Identifier(column),
-                table=sql.Identifier(schema, table),
-                sequence=sql.Identifier(schema, sequence),
-            )
-        ).fetchone()
-        if row is not None:
-            found[str(sequence)] = (int(row[0]), int(row[1]))
-    return found
 
 
 CHECK: Check = SequencesAhead()

@@ -17,8 +17,8 @@ import psycopg
 from app.errors import DatabaseFailed
 from app.migration.connection import connect
 from app.migration.deadline import Deadline
-from app.migration.fence import read_writer
-from app.migration.markers import round_trip
+from app.migration.fence import the_writer
+from app.migration.markers import wait_for_everything
 from app.migration.replication.direction import Direction
 from app.migration.sites import Databases, Site
 
@@ -116,22 +116,9 @@ def settled_moment(sessions: Sessions) -> Moment:
 
     Raises DatabaseFailed when nobody writes, or replication stands still.
     """
-    writers = [site for site in Site if read_writer(sessions[site]).accepting]
-    if len(writers) != 1:
-        raise DatabaseFailed(f"{len(writers)} sites accept writes: there is nothing to compare to.")
-    away = Direction(writers[0])
+    away = Direction(the_writer(sessions))
     cutoff = _settled_cutoff(sessions[away.source])
-    drained = round_trip(
-        sessions=sessions,
-        direction=away,
-        table=away.marker_table,
-        deadline=Deadline(seconds=DRAIN_SECONDS),
-    )
-    if drained is None:
-        raise DatabaseFailed(
-            f"{away.target} is more than {DRAIN_SECONDS:g} s behind {away.source}.",
-            remedy="Look at the replication.",
-        )
+    wait_for_everything(sessions=sessions, away=away, seconds=DRAIN_SECONDS)
     return Moment(cutoff, away.source)
 
 

@@ -1,49 +1,75 @@
-"""The schemas of both sites compared: what rows lie in, and the rules that they lie under."""
+"""The schemas of two databases compared: what rows lie in, and the rules that they lie under."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from app.migration.sites import Site
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import psycopg
 
-    from app.migration.replication.base import Sessions
-
 BUSINESS = ("payments",)
-_SQL = Path(__file__).parent / "sql" / "schema.sql"
+_SQL = Path(__file__).parent / "sql"
 # Names are written with their schema then, whatever the role's own search path is.
 _PINNED = "SET LOCAL search_path = pg_catalog"
+_KNOWS_REPLICATED = "SELECT to_regclass('payshift.replicated_tables') IS NOT NULL"
+_REPLICATED = "SELECT relation::oid FROM payshift.replicated_tables"
 
-Definitions = Mapping[tuple[str, str], str]
+Place = TypeVar("Place", bound=StrEnum)
+"""Names one of the two databases: a `Site` of the migration, or a `Side` of a comparison."""
+
+
+class Kind(StrEnum):
+    """What a schema is made of. A column holds its type, its collation and its default."""
+
+    TABLE = "table"
+    VIEW = "view"
+    COLUMN = "column"
+    TYPE = "type"
+    INDEX = "index"
+    CONSTRAINT = "constraint"
+    TRIGGER = "trigger"
+    SEQUENCE = "sequence"
+    GRANT = "grant"
+    EXTENSION = "extension"
+
+
+EVERYTHING = frozenset(Kind)
+# Without these a replicated row does not fit, or is looked for in vain.
+SHAPE = frozenset({Kind.COLUMN, Kind.TYPE, Kind.INDEX, Kind.CONSTRAINT})
+# What must hold wherever payments are taken. Whom a server lets in, and what else is installed
+# there, may be its own.
+RULES = EVERYTHING - {Kind.GRANT, Kind.EXTENSION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaDifference:
-    """An object whose definitions differ; None where a site does not have it."""
+    """An object and its definition by database; None where it is lacking."""
 
-    kind: str
+    kind: Kind
     name: str
-    legacy: str | None
-    aws: str | None
+    held: Mapping[str, str | None]
+
+    def as_record(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {"kind": self.kind.value, "name": self.name, "definitions": dict(self.held)}
 
     def __str__(self) -> str:
         """Return one line."""
-        legacy, aws = (value or "has none" for value in (self.legacy, self.aws))
-        return f"{self.kind} {self.name}: legacy {legacy}, aws {aws}"
+        told = (f"{place} {definition or 'has none'}" for place, definition in self.held.items())
+        return f"{self.kind} {self.name}: {', '.join(told)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaReport:
-    """How many objects either site has, and those that are not the same at both.
+    """How many objects either database has, and those that are not the same in both.
 
-    Kinds are table, view, column, type, index, constraint, trigger, sequence, grant, extension.
-    It is empty when neither site has a table.
+    It is empty when neither has a column, or another object where no columns were asked for.
     """
 
     compared: int
@@ -56,31 +82,67 @@ class SchemaReport:
         return not self.empty and not self.differences
 
 
-def compare_schemas(sessions: Sessions, *, schemas: Collection[str] = BUSINESS) -> SchemaReport:
-    """Compare every object of the schemas, and the extensions of the databases."""
-    with ThreadPoolExecutor(max_workers=len(Site)) as pool:
-        legacy, aws = pool.map(
-            lambda site: _definitions(sessions[site], schemas), (Site.LEGACY, Site.AWS)
+def compare_schemas(
+    sessions: Mapping[Place, psycopg.Connection],
+    *,
+    kinds: Collection[Kind] = EVERYTHING,
+    schemas: Collection[str] | None = BUSINESS,
+    replicated: bool = False,
+) -> SchemaReport:
+    """Compare every object of these kinds in the schemas; in all but the system's when None.
+
+    With `replicated` also the tables that replication carries from elsewhere, such as partitions.
+    Extensions are those of the whole database. Raises psycopg.Error as the driver does.
+    """
+    ask = partial(_definitions, kinds=kinds, schemas=schemas, replicated=replicated)
+    with ThreadPoolExecutor(max_workers=len(sessions)) as pool:
+        found = dict(zip(sessions, pool.map(ask, sessions.values()), strict=True))
+    names = sorted({name for held in found.values() for name in held})
+    everywhere = [
+        SchemaDifference(
+            kind=kind,
+            name=name,
+            held={place.value: held.get((kind, name)) for place, held in found.items()},
         )
-    names = sorted({*legacy, *aws})
+        for kind, name in names
+    ]
+    expected = Kind.COLUMN if Kind.COLUMN in kinds else None
     return SchemaReport(
         compared=len(names),
-        empty=not any(kind == "table" for kind, _ in names),
-        differences=tuple(
-            SchemaDifference(
-                kind=kind,
-                name=name,
-                legacy=legacy.get((kind, name)),
-                aws=aws.get((kind, name)),
-            )
-            for kind, name in names
-            if legacy.get((kind, name)) != aws.get((kind, name))
-        ),
+        empty=not any(expected in {None, kind} for kind, _ in names),
+        differences=tuple(one for one in everywhere if len(set(one.held.values())) > 1),
     )
 
 
-def _definitions(session: psycopg.Connection, schemas: Collection[str]) -> Definitions:
+def _definitions(
+    session: psycopg.Connection,
+    *,
+    kinds: Collection[Kind],
+    schemas: Collection[str] | None,
+    replicated: bool,
+) -> dict[tuple[Kind, str], str]:
     with session.transaction():
         session.execute(_PINNED)
-        rows = session.execute(_SQL.read_bytes(), {"schemas": list(schemas)}).fetchall()
-    return {(kind, name): definition or "" for kind, name, definition in rows}
+        further = _replicated(session) if replicated else []
+        rows = session.execute(
+            _query(),
+            {
+                "kinds": [kind.value for kind in kinds],
+                "schemas": None if schemas is None else list(schemas),
+                "further": further,
+            },
+        ).fetchall()
+    return {(Kind(kind), name): definition or "" for kind, name, definition in rows}
+
+
+def _replicated(session: psycopg.Connection) -> list[int]:
+    """Return what replication carries; nothing in a database that was not prepared for it."""
+    row = session.execute(_KNOWS_REPLICATED).fetchone()
+    if row is None or not row[0]:
+        return []
+    return [int(oid) for (oid,) in session.execute(_REPLICATED).fetchall()]
+
+
+@cache
+def _query() -> bytes:
+    return (_SQL / "schema.sql").read_bytes()

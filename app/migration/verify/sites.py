@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from app.errors import DatabaseFailed, InputError
 from app.migration.connection import connect
 from app.migration.deadline import Deadline
-from app.migration.fence import read_writer
-from app.migration.markers import round_trip
+from app.migration.fence import the_writer
+from app.migration.markers import round_trip, wait_for_everything
 from app.migration.replication.direction import Direction
 from app.migration.sites import Databases, Site
 from app.migration.standing import read_standing
@@ -43,7 +43,7 @@ def open_drain(databases: Databases) -> Iterator[SiteDrain]:
         connect(databases[Site.AWS], application_name=APPLICATION_NAME) as aws,
     ):
         sessions = {Site.LEGACY: legacy, Site.AWS: aws}
-        yield SiteDrain(sessions, writer=_only_writer(sessions))
+        yield SiteDrain(sessions, writer=the_writer(sessions))
 
 
 def require_fenced(databases: Databases) -> Site:
@@ -62,7 +62,8 @@ def require_fenced(databases: Databases) -> Site:
                 f"{standing.last} accepts writes: the databases are not fenced",
                 remedy="leave out --snapshot: rows in flight are looked at again",
             )
-        _wait(sessions, Direction(standing.last))
+        away = Direction(standing.last)
+        wait_for_everything(sessions=sessions, away=away, seconds=DRAIN_SECONDS)
         return standing.last
 
 
@@ -84,42 +85,20 @@ class SiteDrain:
         Raises DatabaseFailed when that takes longer than 30 s, or when the writer is another one.
         """
         self._require_same_writer()
-        _wait(self._sessions, self._away)
+        wait_for_everything(sessions=self._sessions, away=self._away, seconds=DRAIN_SECONDS)
 
     def seconds_behind(self, *, limit: float) -> float | None:
         """Measure how far the other site is behind; None when that is more than the limit."""
         self._require_same_writer()
-        return _seconds_behind(self._sessions, self._away, limit=limit)
+        return round_trip(
+            sessions=self._sessions,
+            direction=self._away,
+            table=self._away.marker_table,
+            deadline=Deadline(seconds=limit),
+        )
 
     def _require_same_writer(self) -> None:
-        if _only_writer(self._sessions) is not self._away.source:
+        if the_writer(self._sessions) is not self._away.source:
             raise DatabaseFailed(
                 "The writer was changed during the comparison.", remedy="Run it again."
             )
-
-
-def _wait(sessions: Sessions, away: Direction) -> None:
-    if _seconds_behind(sessions, away, limit=DRAIN_SECONDS) is None:
-        raise DatabaseFailed(
-            f"{away.target} is more than {DRAIN_SECONDS:g} s behind {away.source}.",
-            remedy="Look at the replication.",
-        )
-
-
-def _seconds_behind(sessions: Sessions, away: Direction, *, limit: float) -> float | None:
-    return round_trip(
-        sessions=sessions,
-        direction=away,
-        table=away.marker_table,
-        deadline=Deadline(seconds=limit),
-    )
-
-
-def _only_writer(sessions: Sessions) -> Site:
-    writers = [site for site in Site if read_writer(sessions[site]).accepting]
-    if len(writers) != 1:
-        raise DatabaseFailed(
-            f"{len(writers)} sites accept writes: there is nothing to compare to.",
-            remedy="Finish the handover that is going on.",
-        )
-    return writers[0]

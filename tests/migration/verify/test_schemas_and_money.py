@@ -9,7 +9,7 @@ import pytest
 
 from app.migration.sites import Databases, Site
 from app.migration.verify.money import MoneyReport, compare_money
-from app.migration.verify.schemas import compare_schemas
+from app.migration.verify.schemas import EVERYTHING, RULES, SHAPE, Kind, compare_schemas
 from tests.migration.support import drain, pay
 
 pytestmark = pytest.mark.slow
@@ -36,6 +36,10 @@ CHANGES = {
 }  # fmt: skip
 
 
+# Kinds that callers ask for together.
+NAMED = (EVERYTHING, RULES, SHAPE, frozenset({Kind.SEQUENCE}))
+
+
 @pytest.fixture
 def sessions(databases: Databases, legacy: psycopg.Connection, aws: psycopg.Connection) -> Sessions:
     assert databases
@@ -49,11 +53,48 @@ def test_another_definition_is_named_by_its_kind(sessions: Sessions, kind: str) 
     change, undo = CHANGES[kind]
     sessions[Site.AWS].execute(change.encode())
     try:
-        report = compare_schemas(sessions)
+        found = {kinds: compare_schemas(sessions, kinds=kinds) for kinds in NAMED}
     finally:
         sessions[Site.AWS].execute(undo.encode())
-    assert [one.kind for one in report.differences] == [kind]
+    # fact: whoever asks for this kind sees it, and nobody else does
+    assert {kinds: [one.kind for one in report.differences] for kinds, report in found.items()} == {
+        kinds: [kind] if kind in kinds else [] for kinds in NAMED
+    }
     assert compare_schemas(sessions).equal
+
+
+def test_an_extension_is_everybodys_but_no_rule(sessions: Sessions) -> None:
+    sessions[Site.AWS].execute("UPDATE pg_extension SET extversion = '9' WHERE extname = 'plpgsql'")
+    try:
+        report = compare_schemas(sessions)
+        rules = compare_schemas(sessions, kinds=RULES)
+    finally:
+        sessions[Site.AWS].execute(
+            "UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'plpgsql'"
+        )
+    assert [str(one) for one in report.differences] == ["extension plpgsql: legacy 1.0, aws 9"]
+    assert rules.equal
+
+
+def test_a_partition_elsewhere_is_compared_where_it_is_replicated(sessions: Sessions) -> None:
+    for session in sessions.values():
+        session.execute("CREATE SCHEMA parts")
+        session.execute("CREATE TABLE payments.split (id int PRIMARY KEY) PARTITION BY RANGE (id)")
+        session.execute(
+            "CREATE TABLE parts.first PARTITION OF payments.split FOR VALUES FROM (1) TO (9)"
+        )
+    try:
+        sessions[Site.LEGACY].execute("CREATE INDEX late ON parts.first (id)")
+        whole = compare_schemas(sessions, replicated=True)
+        schema = compare_schemas(sessions)
+    finally:
+        for session in sessions.values():
+            session.execute("DROP TABLE payments.split")
+            session.execute("DROP SCHEMA parts CASCADE")
+    assert [str(one) for one in whole.differences] == [
+        "index parts.late: legacy CREATE INDEX late ON parts.first USING btree (id), aws has none"
+    ]
+    assert schema.equal
 
 
 def test_no_schema_at_all_is_not_equal(sessions: Sessions) -> None:

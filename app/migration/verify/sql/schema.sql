@@ -1,15 +1,22 @@
--- Everything that the business schemas are made of, as (kind, name, definition).
-WITH relation AS (
+-- What schemas are made of, as (kind, name, definition): the objects of %(kinds)s in %(schemas)s,
+-- in all but the system's and the engine's when that is NULL, and of the tables %(further)s.
+WITH namespace AS (
+    SELECT oid, nspname, nspacl, nspowner FROM pg_namespace
+    WHERE CASE WHEN %(schemas)s::text[] IS NULL
+               THEN nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'payshift')
+               ELSE nspname = ANY (%(schemas)s) END
+), relation AS (
     SELECT c.oid, c.relkind, c.relreplident, c.relpersistence, c.relacl, c.relowner,
            format('%%I.%%I', n.nspname, c.relname) AS name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = ANY (%(schemas)s)
+    WHERE n.oid IN (SELECT oid FROM namespace) OR c.oid = ANY (%(further)s::oid[])
 ), own_type AS (
     SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault,
            format('%%I.%%I', n.nspname, t.typname) AS name
-    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-    WHERE n.nspname = ANY (%(schemas)s) AND t.typtype IN ('e', 'd')
+    FROM pg_type t JOIN namespace n ON n.oid = t.typnamespace
+    WHERE t.typtype IN ('e', 'd')
 )
+SELECT kind, name, definition FROM (
 SELECT 'table', name, concat_ws(', ',
        CASE relkind WHEN 'p' THEN 'partitioned ' || pg_get_partkeydef(oid) ELSE 'plain' END,
        'persistence ' || relpersistence, 'replica identity ' || relreplident)
@@ -45,7 +52,9 @@ SELECT 'index', i.indexrelid::regclass::text,
 FROM relation r JOIN pg_index i ON i.indrelid = r.oid
 UNION ALL
 SELECT 'constraint', r.name || '.' || quote_ident(c.conname), pg_get_constraintdef(c.oid)
-FROM relation r JOIN pg_constraint c ON c.conrelid = r.oid
+FROM relation r
+-- PostgreSQL 18 lists NOT NULL here too; the column says it.
+JOIN pg_constraint c ON c.conrelid = r.oid AND c.contype <> 'n'
 UNION ALL
 SELECT 'trigger', r.name || '.' || quote_ident(t.tgname),
        pg_get_triggerdef(t.oid) || ', enabled ' || t.tgenabled
@@ -66,12 +75,13 @@ LEFT JOIN pg_roles g ON g.oid = a.grantee
 WHERE r.relkind IN ('r', 'p', 'v', 'm', 'S')
 GROUP BY r.name, g.rolname
 UNION ALL
-SELECT 'grant', format('%%I to ', n.nspname) || coalesce(g.rolname, 'PUBLIC'),
+SELECT 'grant', format('schema %%I to ', n.nspname) || coalesce(g.rolname, 'PUBLIC'),
        string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type)
-FROM pg_namespace n CROSS JOIN LATERAL aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a
+FROM namespace n CROSS JOIN LATERAL aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a
 LEFT JOIN pg_roles g ON g.oid = a.grantee
-WHERE n.nspname = ANY (%(schemas)s)
 GROUP BY n.nspname, g.rolname
 UNION ALL
 SELECT 'extension', extname, extversion FROM pg_extension
+) AS object (kind, name, definition)
+WHERE kind = ANY (%(kinds)s)
 ORDER BY 1, 2
