@@ -1,75 +1,57 @@
-"""Which two databases `payshift verify` compares, and how it goes about it."""
+"""How `payshift verify` goes about it: schemas first, then the money, then every row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.errors import InputError
+import psycopg
+
+from app.errors import DatabaseFailed, InputError
+from app.migration.standing import read_standing
 from app.migration.verify.comparison import compare
+from app.migration.verify.money import compare_money
 from app.migration.verify.pace import Pace
 from app.migration.verify.progress import PAGE_BYTES, Progress
-from app.migration.verify.rows import BUSINESS
-from app.migration.verify.session import Side
-from app.migration.verify.sites import SIDES, SiteDrain, open_drain, require_fenced, site_sources
-from app.migration.verify.source import plain_source
-from app.pipeline.commands.options import chosen_environment
+from app.migration.verify.proof import Proof
+from app.migration.verify.proof_part import Part
+from app.migration.verify.schemas import EVERYTHING, Kind, compare_schemas
+from app.migration.verify.session import Side, open_session, snapshot
+from app.migration.verify.sites import SIDES, SiteDrain, open_drain, open_sites, require_fenced
 from app.pipeline.helpers import Helpers
-from app.pipeline.logins import engine_logins
-from app.pipeline.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import typer
-
-    from app.migration.sites import Databases
+    from app.migration.replication.base import Sessions
+    from app.migration.sites import Databases, Site
+    from app.migration.verify.money import MoneyReport
     from app.migration.verify.options import Options
     from app.migration.verify.report import Report
-    from app.migration.verify.source import Source
+    from app.migration.verify.schemas import SchemaReport
+    from app.pipeline.compared_places import Places
 
 FENCED = "fenced"
 _CHUNK_SECONDS = 2.0  # between two looks at a limited rate
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Both sides. `databases` are those of an environment, whose replication is known."""
-
-    sources: Mapping[Side, Source]
-    databases: Databases | None
-    target: Target | None = None
-
-    @classmethod
-    def chosen(
-        cls, context: typer.Context, *, environment: str | None, left: str | None, right: str | None
-    ) -> Places:
-        """Take an environment, or the two places that were named. Raises InputError."""
-        if left is None and right is None:
-            target = Target.named(chosen_environment(context, environment))
-            databases = engine_logins(target)
-            return cls(site_sources(databases), databases, target)
-        if left is None or right is None:
-            raise InputError("only one side was named", remedy="name both: --left and --right")
-        return cls({Side.LEFT: plain_source(left), Side.RIGHT: plain_source(right)}, None)
-
-    @property
-    def schemas(self) -> tuple[str, ...] | None:
-        """Promise what is compared unless something else is asked for."""
-        return None if self.databases is None else BUSINESS
+# What the money is asked of is not there: the schemas say why.
+_NOT_THERE = psycopg.ProgrammingError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What was asked on the command line. `snapshot` is `fenced`, or two names with a comma.
 
-    `help` says who reads besides this process.
+    No `parts` means all that can be compared; `without` are kinds of definitions to leave out.
+    `help` says who reads rows besides this process.
     """
 
     options: Options
+    parts: tuple[Part, ...] = ()
+    without: tuple[Kind, ...] = ()
     snapshot: str | None = None
     checkpoint: Path | None = None
     megabytes_a_second: float | None = None
@@ -85,26 +67,112 @@ class Wish:
             options = replace(options, pages_a_chunk=max(1, min(options.pages_a_chunk, pages)))
         if self.snapshot is None:
             return options
-        exported = None if self.snapshot == FENCED else _exported(self.snapshot)
-        return replace(options, still=True, exported=exported)
+        return replace(options, still=True, exported=self.exported)
 
-
-def verified(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Report:
-    """Compare; rows in flight between the sites of an environment are waited for."""
-    if places.databases is None:
-        if wish.snapshot == FENCED or wish.seconds_behind is not None:
+    @property
+    def exported(self) -> dict[Side, str] | None:
+        """Promise the names of exported snapshots. Raises InputError."""
+        if self.snapshot is None or self.snapshot == FENCED:
+            return None
+        left, comma, right = self.snapshot.partition(",")
+        if not (left and comma and right):
             raise InputError(
-                "fence and lag are known of the sites of an environment alone",
-                remedy="leave out --snapshot fenced and --max-seconds-behind",
+                f"{self.snapshot} is not a snapshot",
+                remedy="write fenced, or two names: LEFT,RIGHT",
             )
-        return _compared(places, wish, drain=None, target=Side.RIGHT, say=say)
+        return {Side.LEFT: left, Side.RIGHT: right}
+
+
+def verified(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Proof:
+    """Compare all parts; rows in flight between the sites of an environment are waited for.
+
+    Raises InputError for what cannot be compared, DatabaseFailed when nothing is known.
+    """
+    parts = wish.parts or places.parts(wish.options)
+    _require_known(places, wish, parts)
+    schemas = _schemas(places, wish, say=say) if Part.SCHEMAS in parts else None
+    money, unknown = None, ""
+    if Part.MONEY in parts and places.databases is not None:
+        say("comparing the money")
+        try:
+            money = _money(places.databases, wish)
+        except DatabaseFailed as error:
+            if schemas is None or schemas.equal or not isinstance(error.__cause__, _NOT_THERE):
+                raise
+            unknown = " ".join(error.message.split())
+    rows = _rows(places, wish, say=say) if Part.ROWS in parts else None
+    return Proof(schemas=schemas, money=money, money_unknown=unknown, rows=rows)
+
+
+def _require_known(places: Places, wish: Wish, parts: tuple[Part, ...]) -> None:
+    if places.databases is not None:
+        return
+    if wish.snapshot == FENCED or wish.seconds_behind is not None:
+        raise InputError(
+            "fence and lag are known of the sites of an environment alone",
+            remedy="leave out --snapshot fenced and --max-seconds-behind",
+        )
+    if Part.MONEY in parts:
+        raise InputError(
+            "whose money two databases hold is known of the sites of an environment alone",
+            remedy="leave out --part money",
+        )
+
+
+def _schemas(places: Places, wish: Wish, *, say: Callable[[str], None]) -> SchemaReport:
+    say("comparing the schemas")
+    ask = partial(
+        compare_schemas,
+        kinds=EVERYTHING - set(wish.without),
+        schemas=wish.options.schemas,
+        replicated=wish.options.schemas == places.schemas,
+    )
+    try:
+        if places.databases is not None:
+            with open_sites(places.databases) as sites:
+                return ask(sites)
+        with ExitStack() as stack:
+            return ask(
+                {
+                    side: stack.enter_context(open_session(source))
+                    for side, source in places.sources.items()
+                }
+            )
+    except psycopg.Error as error:
+        raise DatabaseFailed(
+            f"The schemas cannot be compared: {' '.join(str(error).split())}"
+        ) from error
+
+
+def _money(databases: Databases, wish: Wish) -> MoneyReport:
+    with open_sites(databases) as sessions, _as_asked(databases, sessions, wish) as fenced:
+        return compare_money(sessions, fenced=fenced)
+
+
+@contextmanager
+def _as_asked(databases: Databases, sessions: Sessions, wish: Wish) -> Iterator[Site | None]:
+    """Give who wrote last where nobody does; hold the exported snapshots meanwhile."""
+    exported = wish.exported
+    if exported is None:
+        yield require_fenced(databases) if wish.snapshot == FENCED else None
+        return
+    with ExitStack() as stack:
+        last = read_standing(sessions).last
+        for site, session in sessions.items():
+            stack.enter_context(snapshot(session, imported=exported[SIDES[site]]))
+        yield last
+
+
+def _rows(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Report:
+    ask = partial(_compared, places, wish, say=say)
+    if places.databases is None:
+        return ask(drain=None, target=Side.RIGHT)
+    if wish.snapshot == FENCED:
+        return ask(drain=None, target=SIDES[require_fenced(places.databases).other])
     if wish.snapshot is not None:
-        if wish.snapshot == FENCED:
-            writer = require_fenced(places.databases)
-            return _compared(places, wish, drain=None, target=SIDES[writer.other], say=say)
-        return _compared(places, wish, drain=None, target=Side.RIGHT, say=say)
+        return ask(drain=None, target=Side.RIGHT)
     with open_drain(places.databases) as drain:
-        return _compared(places, wish, drain=drain, target=drain.source.other, say=say)
+        return ask(drain=drain, target=drain.source.other)
 
 
 def _compared(
@@ -137,12 +205,3 @@ def _compared(
 
 def _lags(drain: SiteDrain, limit: float) -> bool:
     return drain.seconds_behind(limit=limit) is None
-
-
-def _exported(names: str) -> dict[Side, str]:
-    left, comma, right = names.partition(",")
-    if not (left and comma and right):
-        raise InputError(
-            f"{names} is not a snapshot", remedy="write fenced, or two names: LEFT,RIGHT"
-        )
-    return {Side.LEFT: left, Side.RIGHT: right}

@@ -33,12 +33,13 @@ from app.migration.verify.parts.place import sums_prefix
 from app.migration.verify.parts.scan import PartsScan
 from app.migration.verify.report import Report
 from app.migration.verify.sites import site_sources
+from app.pipeline.compared_places import Places
 from app.pipeline.helpers import Helpers
 from app.pipeline.remote_parts import RemoteParts
 from app.pipeline.synthesis import synthesize
 from app.pipeline.target import Target
 from app.pipeline.terraform import JSON_FILE, Terraform
-from app.pipeline.verification import Places, Wish, verified
+from app.pipeline.verification import Wish, verified
 from tests.lambdas.conftest import Pair, keep_secret
 from tests.local.processes import running
 from tests.synth.workspaces import PHASES

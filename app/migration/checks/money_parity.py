@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from app.migration.checks.base import Check, CheckContext, CheckResult
 from app.migration.checks.both_sites import judge_faults
+from app.migration.verify.money import BALANCES
 from app.migration.verify.parity import compare_parity
-
-_SQL = Path(__file__).parents[1] / "sql" / "balances.sql"
 
 
 class MoneyParity:
@@ -20,7 +17,7 @@ class MoneyParity:
 
     def run(self, *, context: CheckContext, limit: float) -> CheckResult:
         """Count the differing balances; the limit (`true` in a gate) means that none may differ."""
-        report = compare_parity(context.databases, query=_SQL)
+        report = compare_parity(context.databases, query=BALANCES)
         return judge_faults(
             self,
             faults=[

@@ -42,9 +42,10 @@ def repair_statements(
     return tuple(statement.as_string(sessions[side]) for statement in statements)
 
 
-def repair_lines(report: Report) -> list[str]:
+def repair_lines(report: Report | None) -> list[str]:
     """Return all statements of a report under a word of warning; nothing when there are none."""
-    statements = [statement for table in report.tables for statement in table.repair]
+    tables = () if report is None else report.tables
+    statements = [statement for table in tables for statement in table.repair]
     return [HEAD, *statements] if statements else []
 
 

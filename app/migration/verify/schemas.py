@@ -17,6 +17,7 @@ BUSINESS = ("payments",)
 _SQL = Path(__file__).parent / "sql"
 # Names are written with their schema then, whatever the role's own search path is.
 _PINNED = "SET LOCAL search_path = pg_catalog"
+_SHOWN = 50
 _KNOWS_REPLICATED = "SELECT to_regclass('payshift.replicated_tables') IS NOT NULL"
 _REPLICATED = "SELECT relation::oid FROM payshift.replicated_tables"
 
@@ -80,6 +81,26 @@ class SchemaReport:
     def equal(self) -> bool:
         """Tell whether every object is the same; nothing to compare is never equal."""
         return not self.empty and not self.differences
+
+    def as_record(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "equal": self.equal,
+            "compared": self.compared,
+            "empty": self.empty,
+            "differences": [one.as_record() for one in self.differences],
+        }
+
+    def lines(self) -> list[str]:
+        """Return a line, and one for each of the first differences."""
+        found = "equal" if self.equal else f"{len(self.differences):,} definitions differ"
+        if self.empty:
+            found = "neither side has a table"
+        lines = [f"schemas: {found} ({self.compared:,} definitions)"]
+        lines += [f"  {difference}" for difference in self.differences[:_SHOWN]]
+        if len(self.differences) > _SHOWN:
+            lines.append(f"  … and {len(self.differences) - _SHOWN:,} more")
+        return lines
 
 
 def compare_schemas(

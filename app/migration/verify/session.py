@@ -56,7 +56,7 @@ SELECT pg_catalog.set_config(name, value, false)
 FROM unnest(%s::text[], %s::text[]) AS pinned (name, value)
 """
 # Row security would hide rows from one side alone; then the statement shall fail instead.
-_NO_ROW_SECURITY = "SET row_security = off"
+NO_ROW_SECURITY = "SET row_security = off"
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def open_session(source: Source) -> Iterator[psycopg.Connection]:
                 f"{source.name} runs PostgreSQL {session.info.server_version // 10_000}.",
                 remedy="Compare with PostgreSQL 14 or newer.",
             )
-        session.execute(_NO_ROW_SECURITY)
+        session.execute(NO_ROW_SECURITY)
         session.execute(_SET, (list(PINNED), list(PINNED.values())))
         yield session
 

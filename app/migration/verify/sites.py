@@ -15,7 +15,7 @@ from app.migration.markers import round_trip, wait_for_everything
 from app.migration.replication.direction import Direction
 from app.migration.sites import Databases, Site
 from app.migration.standing import read_standing
-from app.migration.verify.session import APPLICATION_NAME, Side
+from app.migration.verify.session import APPLICATION_NAME, NO_ROW_SECURITY, Side
 from app.migration.verify.source import SiteSource
 
 if TYPE_CHECKING:
@@ -33,16 +33,24 @@ def site_sources(databases: Databases) -> dict[Side, SiteSource]:
 
 
 @contextmanager
+def open_sites(databases: Databases) -> Iterator[Sessions]:
+    """Open a session at each site, from which no rule of row security hides a row."""
+    with (
+        connect(databases[Site.LEGACY], application_name=APPLICATION_NAME) as legacy,
+        connect(databases[Site.AWS], application_name=APPLICATION_NAME) as aws,
+    ):
+        for session in (legacy, aws):
+            session.execute(NO_ROW_SECURITY)
+        yield {Site.LEGACY: legacy, Site.AWS: aws}
+
+
+@contextmanager
 def open_drain(databases: Databases) -> Iterator[SiteDrain]:
     """Give the way to wait for replication from the site that writes now.
 
     Raises DatabaseFailed when not exactly one site accepts writes.
     """
-    with (
-        connect(databases[Site.LEGACY], application_name=APPLICATION_NAME) as legacy,
-        connect(databases[Site.AWS], application_name=APPLICATION_NAME) as aws,
-    ):
-        sessions = {Site.LEGACY: legacy, Site.AWS: aws}
+    with open_sites(databases) as sessions:
         yield SiteDrain(sessions, writer=the_writer(sessions))
 
 
@@ -51,11 +59,7 @@ def require_fenced(databases: Databases) -> Site:
 
     Raises InputError when a site still accepts, DatabaseFailed when replication stands still.
     """
-    with (
-        connect(databases[Site.LEGACY], application_name=APPLICATION_NAME) as legacy,
-        connect(databases[Site.AWS], application_name=APPLICATION_NAME) as aws,
-    ):
-        sessions = {Site.LEGACY: legacy, Site.AWS: aws}
+    with open_sites(databases) as sessions:
         standing = read_standing(sessions)
         if standing.accepting:
             raise InputError(

@@ -1,4 +1,4 @@
-"""`payshift verify`: whether both databases hold the same rows."""
+"""`payshift verify`: whether both databases hold the same schemas, money and rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from app.migration.verify.proof_part import Part
+from app.migration.verify.schemas import Kind
 from app.pipeline.commands.options import EnvironmentOption, JsonOption
 
 _PLAIN = "service of libpq, or file with a connection string, instead of an environment"
@@ -15,13 +17,26 @@ _PLAIN = "service of libpq, or file with a connection string, instead of an envi
 def verify(
     context: typer.Context,
     *,
+    part: Annotated[
+        list[Part] | None,
+        typer.Option("--part", help="Only this part (else all; with --table rows); repeatable."),
+    ] = None,
+    without: Annotated[
+        list[Kind] | None,
+        typer.Option(
+            envvar="PAYSHIFT_VERIFY_WITHOUT",
+            help="Leave out a kind of definition, such as extension; may be repeated.",
+        ),
+    ] = None,
     table: Annotated[
         list[str] | None,
-        typer.Option("--table", help="Only this table (schema.table); may be repeated."),
+        typer.Option("--table", help="Only the rows of this table (schema.table); repeatable."),
     ] = None,
     schema: Annotated[
         list[str] | None,
-        typer.Option("--schema", help="Only this schema [payments; with --left all]; repeatable."),
+        typer.Option(
+            "--schema", help="Only this schema (else payments; with --left all); repeatable."
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
@@ -82,13 +97,14 @@ def verify(
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare every row of both databases, also while they are in use; 1 when they differ."""
+    """Compare schemas, money and every row, also while payments go on; 1 when they differ."""
     from app.migration.verify.encoding import Mode
     from app.migration.verify.options import Options
     from app.migration.verify.repair import repair_lines
+    from app.pipeline.compared_places import Places
     from app.pipeline.helpers import Helpers
     from app.pipeline.report import say, show
-    from app.pipeline.verification import Places, Wish, verified
+    from app.pipeline.verification import Wish, verified
 
     places = Places.chosen(context, environment=environment, left=left, right=right)
     options = Options(
@@ -102,6 +118,8 @@ def verify(
     )
     wish = Wish(
         options=options,
+        parts=tuple(part or ()),
+        without=tuple(without or ()),
         snapshot=snapshot,
         checkpoint=checkpoint,
         megabytes_a_second=max_rate,
@@ -113,7 +131,7 @@ def verify(
     show(
         as_json=as_json,
         data=found.as_record(show_values=show_values),
-        lines=[*found.lines(show_values=show_values), *repair_lines(found)],
+        lines=[*found.lines(show_values=show_values), *repair_lines(found.rows)],
     )
     if not found.equal:
         raise typer.Exit(1)
