@@ -138,6 +138,7 @@ def open_checkpoint(file: Path, sources: Mapping[Side, Source], *, options: Opti
             schemas=options.schemas,
             tables=options.tables,
             excluded=options.excluded,
+            by_text=options.by_text,
         ),
     )
 

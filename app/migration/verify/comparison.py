@@ -132,6 +132,7 @@ class _Comparison:
             tables,
             wanted=self._options.tables,
             excluded=self._options.excluded,
+            by_text=self._options.by_text,
             mode=mode,
             broken=broken,
         )

@@ -14,10 +14,11 @@ from app.migration.verify.session import Side
 class Options:
     """`schemas` None means all; `tables` empty means all of them.
 
-    `excluded` are columns as `schema.table.column`. Of the rows that differ at most `most` are
-    looked for in a table, and `shown` are shown with their columns. `exported` names a snapshot on
-    each side; `still` tells that nobody writes, so that no row is looked at again. For the
-    side that is `repaired`, statements are written.
+    `excluded` are columns, as `schema.table.column`, that are left out; those `by_text` are hashed
+    by their text in fast mode too. Of the rows that differ at most `most` are looked for in a
+    table, and `shown` are shown with their columns. `exported` names a snapshot on each side;
+    `still` tells that nobody writes, so that no row is looked at again. For the side that is
+    `repaired`, statements are written.
     """
 
     mode: Mode = Mode.FAST
@@ -25,6 +26,7 @@ class Options:
     schemas: tuple[str, ...] | None = None
     tables: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    by_text: tuple[str, ...] = ()
     most: int = 100_000
     shown: int = 100
     pages_a_chunk: int = PAGES_A_CHUNK

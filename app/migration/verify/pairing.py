@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -78,21 +78,21 @@ def pair_tables(
     *,
     wanted: Collection[str],
     excluded: Collection[str],
+    by_text: Collection[str] = (),
     mode: Mode,
     broken: frozenset[str],
 ) -> Pairing:
-    """Match by qualified name. `excluded` are columns as `schema.table.column`.
+    """Match by qualified name. `excluded` and `by_text` are columns as `schema.table.column`.
 
-    Raises InputError for a wanted table or an excluded column that neither side has.
+    Raises InputError for a wanted table or such a column that neither side has.
     """
     left, right = tables[Side.LEFT], tables[Side.RIGHT]
     chosen = chosen_tables({*left, *right}, wanted)
-    _check_excluded(tables, excluded)
+    _require_known(tables, {*excluded, *by_text})
+    plan = partial(_plan, excluded=excluded, by_text=by_text, mode=mode, broken=broken)
     return Pairing(
         plans=tuple(
-            _plan(left[name], right[name], excluded=excluded, mode=mode, broken=broken)
-            for name in chosen
-            if name in left and name in right
+            plan(left[name], right[name]) for name in chosen if name in left and name in right
         ),
         only={
             side: tuple(name for name in chosen if name not in tables[side.other]) for side in Side
@@ -101,7 +101,13 @@ def pair_tables(
 
 
 def _plan(
-    left: Table, right: Table, *, excluded: Collection[str], mode: Mode, broken: frozenset[str]
+    left: Table,
+    right: Table,
+    *,
+    excluded: Collection[str],
+    by_text: Collection[str],
+    mode: Mode,
+    broken: frozenset[str],
 ) -> TablePlan:
     problems = [
         f"{side}: {table.problem}"
@@ -110,7 +116,8 @@ def _plan(
     ]
     compared: dict[str, ComparedColumn] = {}
     for name in sorted({column.name for column in (*left.columns, *right.columns)}):
-        if f"{left.qualified}.{name}" in excluded:
+        qualified = f"{left.qualified}.{name}"
+        if qualified in excluded:
             continue
         here, there = left.column(name), right.column(name)
         if here is None or there is None:
@@ -120,7 +127,8 @@ def _plan(
             problems.append(
                 f"column {name} is {here.typed} on the left, {there.typed} on the right"
             )
-        compared[name] = compared_column(here, there, mode=mode, broken=broken)
+        how = Mode.STRICT if qualified in by_text else mode
+        compared[name] = compared_column(here, there, mode=how, broken=broken)
     key = left.key or right.key
     if left.key and right.key and left.key != right.key:
         problems.append(
@@ -142,14 +150,14 @@ def _lacking(here: Column | None) -> Side:
     return Side.LEFT if here is None else Side.RIGHT
 
 
-def _check_excluded(tables: Tables, excluded: Collection[str]) -> None:
+def _require_known(tables: Tables, columns: Collection[str]) -> None:
     known = {
         f"{name}.{column.name}"
         for found in tables.values()
         for name, table in found.items()
         for column in table.columns
     }
-    unknown = sorted(set(excluded) - known)
+    unknown = sorted(set(columns) - known)
     if unknown:
         raise InputError(
             f"no such column: {', '.join(unknown)}", remedy="write schema.table.column"

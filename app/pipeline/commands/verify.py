@@ -45,6 +45,14 @@ def verify(
             help="Leave out a column (schema.table.column); may be repeated.",
         ),
     ] = None,
+    by_text: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by-text",
+            envvar="PAYSHIFT_VERIFY_BY_TEXT",
+            help="Hash this column (schema.table.column) by its text in fast mode too; repeatable.",
+        ),
+    ] = None,
     mode: Annotated[
         Literal["fast", "strict"],
         typer.Option(help="Hashes of the server, or md5 over the text of every value."),
@@ -113,6 +121,7 @@ def verify(
         schemas=tuple(schema) if schema else places.schemas,
         tables=tuple(table or ()),
         excluded=tuple(exclude or ()),
+        by_text=tuple(by_text or ()),
         most=most,
         shown=shown,
     )

@@ -111,6 +111,8 @@ def test_excluded_columns_are_left_out_and_must_exist(empty: Servers, sources: S
     assert verify(sources, excluded=("s.t.v",)).equal
     with pytest.raises(InputError, match=r"no such column: s\.t\.w"):
         verify(sources, excluded=("s.t.w",))
+    with pytest.raises(InputError, match=r"no such column: s\.t\.w"):
+        verify(sources, by_text=("s.t.w",))
     with pytest.raises(InputError, match="0 tables are called nothing"):
         verify(sources, tables=("nothing",))
 

@@ -148,5 +148,6 @@ def test_strict_sees_what_equality_hides(empty: Servers, sources: Sources, kind:
         insert(empty[side], {"id": "int", "v": kind}, {("1",): {"v": value}}, table="s.t")
     fast = compare(sources, options=Options(mode=Mode.FAST, schemas=("s",)))
     strict = compare(sources, options=Options(mode=Mode.STRICT, schemas=("s",)))
+    by_text = compare(sources, options=Options(schemas=("s",), by_text=("s.t.v",)))
     assert fast.equal
-    assert found(strict) == {(Kind.CHANGED, ("1",), frozenset({"v"}))}
+    assert found(strict) == found(by_text) == {(Kind.CHANGED, ("1",), frozenset({"v"}))}

@@ -151,7 +151,7 @@ def test_a_killed_command_goes_on(tables: Servers, sources: Sources, tmp_path: P
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 1, ended.stderr
-    found = {table["table"]: table for table in json.loads(ended.stdout)["tables"]}
+    found = {table["table"]: table for table in json.loads(ended.stdout)["rows"]["tables"]}
     assert found["s.a"]["notes"] == ["found equal by an earlier run that was interrupted"]
     assert "were read by an earlier run" in found["s.b"]["notes"][0]
     (difference,) = found["s.b"]["differences"]
