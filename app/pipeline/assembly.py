@@ -17,6 +17,7 @@ from app.pipeline.git import head
 from app.pipeline.guards.alarms import Alarms
 from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Guard
+from app.pipeline.guards.drift import Drift
 from app.pipeline.report import Progress, silent
 from app.pipeline.review.judge import Judge
 from app.pipeline.review.lookup import review_of
@@ -97,6 +98,7 @@ def guards_of(target: Target, tools: Tools, phases: PhaseSet) -> tuple[Guard, ..
             seconds_a_minute=environment.delivery.bake_minute_seconds,
         ),
         Alarms(cloudwatch=aws.cloudwatch(environment), names=target.names),
+        Drift(environment=environment, phases=phases, client=partial(aws.client, environment)),
     )
 
 

@@ -25,6 +25,7 @@ from app.pipeline.probing.report import Report
 from app.pipeline.state.document import StateDocument
 from app.pipeline.state.versions import StateVersions
 from app.pipeline.world import World
+from tests.pipeline.by_hand import STREAMS, Tasks, Zone, mappings
 from tests.pipeline.conftest import Place, workspace, write_workspace
 
 FEATURES = {
@@ -39,6 +40,11 @@ Client = Callable[[str], Any]
 @pytest.fixture
 def client(place: Place) -> Client:
     return partial(aws.client, place.target.environment)
+
+
+@pytest.fixture
+def zone(place: Place) -> Zone:
+    return Zone.anew(place)
 
 
 @pytest.fixture
@@ -84,41 +90,8 @@ def test_a_phase_or_a_feature_that_git_does_not_know_is_drift(
     )
 
 
-@pytest.fixture
-def zone(place: Place, client: Client) -> Callable[..., None]:
-    """Return what sets the weights of a zone of its own."""
-    dns, route53 = place.target.environment.dns, client("route53")
-    for old in route53.list_hosted_zones()["HostedZones"]:
-        records = route53.list_resource_record_sets(HostedZoneId=old["Id"])["ResourceRecordSets"]
-        changes = [{"Action": "DELETE", "ResourceRecordSet": one} for one in records
-                   if one["Type"] not in {"NS", "SOA"}]  # fmt: skip
-        if changes:
-            route53.change_resource_record_sets(
-                HostedZoneId=old["Id"], ChangeBatch={"Changes": changes}
-            )
-        route53.delete_hosted_zone(Id=old["Id"])
-    zone_id = route53.create_hosted_zone(Name=dns.zone, CallerReference=str(place))["HostedZone"]
-
-    def put(ttl: int = dns.ttl_seconds, **weights: int) -> None:
-        changes = [
-            {
-                "Action": "UPSERT",
-                "ResourceRecordSet": {
-                    "Name": dns.name, "Type": "CNAME", "TTL": ttl, "SetIdentifier": site,
-                    "Weight": weight, "ResourceRecords": [{"Value": f"{site}.{dns.zone}"}],
-                },
-            }
-            for site, weight in weights.items()
-        ]  # fmt: skip
-        route53.change_resource_record_sets(
-            HostedZoneId=zone_id["Id"], ChangeBatch={"Changes": changes}
-        )
-
-    return put
-
-
 def test_the_weights_of_the_phase_pass_and_any_other_are_drift(
-    place: Place, phases: PhaseSet, client: Client, zone: Callable[..., None]
+    place: Place, phases: PhaseSet, client: Client, zone: Zone
 ) -> None:
     zone(legacy=90, aws=10)
     found = look(place, phases, client, "weights")
@@ -132,7 +105,7 @@ def test_the_weights_of_the_phase_pass_and_any_other_are_drift(
 
 
 def test_a_name_without_its_records_is_drift(
-    place: Place, phases: PhaseSet, client: Client, zone: Callable[..., None]
+    place: Place, phases: PhaseSet, client: Client, zone: Zone
 ) -> None:
     zone(legacy=90)
     assert look(place, phases, client, "weights")["weight of aws"] == (
@@ -176,26 +149,46 @@ def test_figures_of_long_ago_are_no_answer(place: Place, phases: PhaseSet, clien
     assert look(place, phases, client, "writer", now=later)["writer"][0] is Outcome.UNKNOWN
 
 
-def tasks(place: Place, client: Client, **statuses: str) -> Client:
-    """Make tasks in DMS, and let it tell these statuses, which moto has no way to reach."""
-    dms = client("dms")
-    for stream in statuses:
-        dms.create_replication_task(
-            ReplicationTaskIdentifier=place.target.names.replication_task(stream.replace("_", "-")),
-            SourceEndpointArn="arn:aws:dms:us-east-2:123456789012:endpoint:a",
-            TargetEndpointArn="arn:aws:dms:us-east-2:123456789012:endpoint:b",
-            ReplicationInstanceArn="arn:aws:dms:us-east-2:123456789012:rep:c",
-            MigrationType="cdc",
-            TableMappings="{}",
-        )
-    wanted = {
-        place.target.names.replication_task(stream.replace("_", "-")): status
-        for stream, status in statuses.items()
+def test_tasks_that_run_as_the_phase_needs_pass(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    assert look(place, phases, client, "tasks")["replication tasks"][0] is Outcome.UNKNOWN
+    Tasks.applied(place)
+    found = look(place, phases, client, "tasks")
+    assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+
+
+def test_a_task_that_stopped_runs_the_wrong_way_or_is_gone_is_drift(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    tasks = Tasks.applied(place, running=("reverse", "reverse-probe"))
+    assert failed(look(place, phases, client, "tasks")) == {
+        "task forward",
+        "task forward-probe",
+        "task reverse",
     }
+    tasks.delete("reverse-probe")
+    assert look(place, phases, client, "tasks")["task reverse-probe"] == (
+        Outcome.FAILED,
+        "is missing; phase-10 wants it running",
+    )
+
+
+def test_with_the_writer_at_aws_the_reverse_task_runs(
+    place: Place, phases: PhaseSet, client: Client
+) -> None:
+    world = World(100, 100, FEATURES | {"writer": "aws"})
+    Tasks.applied(place, running=STREAMS)
+    assert failed(look(place, phases, client, "tasks", world=world)) == {"task forward"}
+
+
+def ready(client: Client, *names: str) -> Client:
+    """Let DMS tell that these tasks were never started, which moto has no way to reach."""
 
     def tell(parsed: dict[str, Any], **_: Any) -> None:
         for one in parsed.get("ReplicationTasks", []):
-            one["Status"] = wanted.get(one["ReplicationTaskIdentifier"], one["Status"])
+            if one["ReplicationTaskIdentifier"] in names:
+                one["Status"] = "ready"
 
     def made(service: str) -> Any:
         found = client(service)
@@ -205,30 +198,47 @@ def tasks(place: Place, client: Client, **statuses: str) -> Client:
     return made
 
 
-RUNNING = {"forward": "running", "forward_probe": "running", "reverse_probe": "running"}
-
-
-def test_tasks_that_run_as_the_phase_needs_pass(
+def test_a_task_that_was_never_started_is_drift_only_where_dms_carries_rows(
     place: Place, phases: PhaseSet, client: Client
 ) -> None:
-    assert look(place, phases, client, "tasks")["replication tasks"][0] is Outcome.UNKNOWN
-    found = look(place, phases, tasks(place, client, reverse="stopped", **RUNNING), "tasks")
+    Tasks.applied(place)
+    told = ready(client, place.target.names.replication_task("forward-probe"))
+    found = look(place, phases, told, "tasks")
     assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+    replication = place.target.environment.replication.model_copy(update={"carrier": "dms"})
+    carried = place.target.environment.model_copy(update={"replication": replication})
+    found = look(place, phases, told, "tasks", environment=carried)
+    assert failed(found) == {"task forward-probe"}
 
 
-def test_a_task_that_failed_stopped_runs_the_wrong_way_or_is_gone_is_drift(
+def test_what_a_task_carries_is_compared_with_its_last_apply(
     place: Place, phases: PhaseSet, client: Client
 ) -> None:
-    wrong = tasks(place, client, reverse="running", **RUNNING | {"forward": "failed"})
-    assert failed(look(place, phases, wrong, "tasks")) == {"task forward", "task reverse"}
-
-
-def test_with_the_writer_at_aws_the_reverse_task_runs(
-    place: Place, phases: PhaseSet, client: Client
-) -> None:
-    world = World(100, 100, FEATURES | {"writer": "aws"})
-    told = tasks(place, client, reverse="running", **RUNNING)
-    assert failed(look(place, phases, told, "tasks", world=world)) == {"task forward"}
+    subject = f"definition of {place.target.names.replication_task('forward')}"
+    found = look(place, phases, client, "task_definitions")
+    assert [outcome for outcome, _ in found.values()] == [Outcome.PASSED]
+    tasks = Tasks.applied(place)
+    found = look(place, phases, client, "task_definitions")
+    assert {outcome for outcome, _ in found.values()} == {Outcome.PASSED}
+    assert len(found) == len(STREAMS)
+    tasks.replace("forward", TableMappings=mappings("payment", "refund_of_2019"))
+    tasks.replace("reverse", TableMappings=mappings("payment"))
+    # What DMS fills in by itself is no difference, what it has otherwise is one.
+    changed = {"FullLoadSettings": {"MaxFullLoadSubTasks": 49}, "Logging": {"EnableLogging": True}}
+    tasks.replace(
+        "forward-probe", ReplicationTaskSettings=json.dumps(changed | {"New": {"Default": 1}})
+    )
+    found = look(place, phases, client, "task_definitions")
+    assert len(failed(found)) == 3
+    assert found[subject][1] == (
+        "table_mappings.rules[1].object-locator.table-name is refund_of_2019, not refund"
+    )
+    assert found[subject.replace("forward", "reverse")][1] == (
+        "table_mappings.rules has 1 entries, not 2"
+    )
+    assert found[f"{subject}-probe"][1] == (
+        "replication_task_settings.FullLoadSettings.MaxFullLoadSubTasks is 49, not 8"
+    )
 
 
 def test_logins_older_than_the_schedule_are_drift(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,16 @@ import pytest
 
 from app.config.alarms import all_alarms
 from app.config.loading import load_environment, load_phases
-from app.errors import AdvanceRefused, ConfigError
+from app.errors import AdvanceRefused, ConfigError, WorldError
 from app.pipeline import aws
 from app.pipeline.evidence import DONE, FINISHED, Evidence
 from app.pipeline.guards.acknowledgement import require_acknowledgement
 from app.pipeline.guards.alarms import HOLDING, Alarms
 from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Hold, require_free_way
+from app.pipeline.guards.drift import Drift
 from app.pipeline.moves import Move, Reason
+from tests.pipeline.by_hand import Tasks, Zone, mappings
 from tests.pipeline.conftest import Place
 
 RUN = "20261123T223000.000000Z-ab12"
@@ -103,6 +107,97 @@ def test_a_ringing_alarm_of_a_gate_holds_and_any_other_does_not(place: Place) ->
 def test_every_alarm_that_holds_exists() -> None:
     known = {one.name for one in all_alarms(load_environment("production"))}
     assert set(HOLDING) <= known
+
+
+def drift(place: Place) -> Callable[[Move], tuple[Hold, ...]]:
+    return Drift(
+        environment=place.target.environment,
+        phases=load_phases(place.phases),
+        client=partial(aws.client, place.target.environment),
+    )
+
+
+def test_weights_that_somebody_changed_hold_with_what_was_found_and_what_is_meant(
+    place: Place,
+) -> None:
+    zone, step = Zone.anew(place), move(place, 50, came=10)
+    zone(legacy=90, aws=10)
+    assert drift(place)(step) == ()
+    zone(legacy=90, aws=30)
+    (hold,) = drift(place)(step)
+    assert hold.why == (
+        "weight of aws: api.payments.test has 30 with 2 s; phase-10 wants 10 with 2 s"
+    )
+    assert hold.remedy == (
+        "see in CloudTrail who changed it, then put it back: "
+        "name phase-10 as live and run payshift deliver --again"
+    )
+    zone(legacy=90, aws=10, somewhere=1)
+    (hold,) = drift(place)(step)
+    assert hold.why == "other records: api.payments.test also has somewhere"
+
+
+def test_each_step_is_held_against_the_phase_that_it_leaves(place: Place) -> None:
+    Zone.anew(place)(legacy=50, aws=50)
+    assert drift(place)(move(place, 100, came=50)) == ()
+    assert len(drift(place)(move(place, 50, came=10))) == 2
+    # The first step leaves no phase: nothing was promised yet.
+    assert drift(place)(move(place, 0, came=-1)) == ()
+
+
+def test_changed_weights_never_hold_a_step_back(place: Place) -> None:
+    Zone.anew(place)(legacy=0, aws=100)
+    with pytest.raises(AdvanceRefused, match="phase-50 has to wait: weight of legacy: "):
+        require_free_way((drift(place),), move(place, 50, came=10))
+    require_free_way((drift(place),), move(place, 0, came=10, reason="down"))
+    require_free_way((drift(place),), move(place, 10, came=10, reason="again"))
+
+
+def test_a_replication_task_that_somebody_stopped_or_started_holds(place: Place) -> None:
+    Zone.anew(place)(legacy=90, aws=10)
+    tasks, step = Tasks.applied(place), move(place, 50, came=10)
+    assert drift(place)(step) == ()
+    tasks.stop("forward")
+    (hold,) = drift(place)(step)
+    assert hold.why == "task forward: stopped; phase-10 wants it running"
+    assert "start it with resume-processing" in hold.remedy
+    tasks.start("forward")
+    tasks.start("reverse")
+    (hold,) = drift(place)(step)
+    assert hold.why == "task reverse: running; phase-10 wants it at rest"
+
+
+def test_a_replication_task_that_carries_something_else_holds(place: Place) -> None:
+    Zone.anew(place)(legacy=90, aws=10)
+    tasks, step = Tasks.applied(place), move(place, 50, came=10)
+    tasks.replace("forward", TableMappings=mappings("payment", "another"))
+    (hold,) = drift(place)(step)
+    assert hold.why.endswith("table-name is another, not refund")
+    assert "payshift deliver --foundation --only replication" in hold.remedy
+
+
+def test_what_was_never_made_cannot_have_been_changed(place: Place) -> None:
+    zone = Zone.anew(place)
+    aws.route53(place.target.environment).delete_hosted_zone(Id=zone.id)
+    assert drift(place)(move(place, 50, came=10)) == ()
+
+
+def test_a_phase_in_force_without_a_file_holds_for_nobody_knows_what_it_wants(
+    place: Place,
+) -> None:
+    step = move(place, 50, came=25)
+    (hold,) = drift(place)(step)
+    assert hold.why.startswith("no file says what phase-25 wants")
+    assert hold.remedy == f"restore {place.phases}/phase-25.yaml"
+
+
+def test_an_aws_that_does_not_answer_is_no_free_way(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(WorldError, match="comparing production with phase-10 failed"):
+        drift(place)(move(place, 50, came=10))
 
 
 def test_everything_that_holds_is_said_at_once_and_only_going_up(place: Place) -> None:

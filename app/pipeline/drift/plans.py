@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from botocore.exceptions import ClientError
-
 from app.errors import PayshiftError, TerraformFailed
 from app.pipeline.apply import Tools
-from app.pipeline.aws import code, translated
+from app.pipeline.drift.current_state import current_state
 from app.pipeline.drift.noise import Noise
 from app.pipeline.drift.plan_lines import plan_lines
 from app.pipeline.probing.base import Line, judged, unknown
@@ -20,7 +18,6 @@ from app.pipeline.state.versions import StateVersions
 from app.pipeline.workspaces import side_by_side
 from app.pipeline.world import World
 
-_ABSENT = {"NoSuchKey", "NoSuchBucket", "404"}
 _STACK = "aws_cloudformation_stack."
 
 
@@ -80,16 +77,7 @@ class Planner:
         return plan_lines(name, plan, noise=self.noise)
 
     def _state(self, name: str) -> StateDocument | None:
-        names, s3 = self.versions.names, self.versions.s3
-        with translated(f"reading the state of {name}"):
-            try:
-                key = names.state_key(name)
-                answer = s3.get_object(Bucket=names.state_bucket, Key=key)
-            except ClientError as error:
-                if code(error) in _ABSENT:
-                    return None
-                raise
-            return StateDocument.parse(answer["Body"].read())
+        return current_state(self.versions.s3, self.versions.names, name)
 
 
 def last_run(state: StateDocument) -> Mapping[str, str | int]:

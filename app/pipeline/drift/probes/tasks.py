@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from app.pipeline.aws import code
+from app.pipeline.dms_tasks import describe_tasks
 from app.pipeline.drift.context import DriftContext
 from app.pipeline.probing.base import Line, Probe, judged, unknown
 
 RUNNING = {"running", "starting"}
 # A task that the engine has not started, or has stopped.
 AT_REST = {"creating", "ready", "stopped", "stopping"}
+NEVER_STARTED = "ready"
 STREAMS = ("forward", "reverse", "forward-probe", "reverse-probe")
 
 
@@ -33,11 +33,14 @@ class Tasks:
             )
             return
         statuses = {one: found.get(context.names.replication_task(one)) for one in STREAMS}
-        if all(status == "ready" for status in statuses.values()):
-            # Right where PostgreSQL's own replication does the work; where DMS does, a phase in
-            # force without a task that runs is a hole.
+        carries = context.environment.replication.carrier == "dms"
+        if not carries:
+            # PostgreSQL's own replication does the work of those that were never started.
+            statuses = {one: status for one, status in statuses.items() if status != NEVER_STARTED}
+        if all(status == NEVER_STARTED for status in statuses.values()):
+            # Where DMS carries, a phase in force without a task that runs is a hole.
             yield judged(
-                passed=context.environment.replication.carrier != "dms",
+                passed=not carries,
                 subject=self.title,
                 message="none was ever started",
                 remedy="load the target and start them: payshift replication start",
@@ -65,20 +68,8 @@ class Tasks:
 
     @staticmethod
     def _statuses(context: DriftContext) -> dict[str, str]:
-        dms: Any = context.client("dms")
-        try:
-            pages = list(
-                dms.get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
-            )
-        except dms.exceptions.ClientError as error:
-            if code(error) != "ResourceNotFoundFault":  # DMS's word for an empty list
-                raise
-            return {}
-        return {
-            one["ReplicationTaskIdentifier"]: str(one["Status"]).lower()
-            for page in pages
-            for one in page["ReplicationTasks"]
-        }
+        found = describe_tasks(context.client("dms"), with_settings=False)
+        return {name: str(one["Status"]).lower() for name, one in found.items()}
 
 
 PROBE: Probe[DriftContext] = Tasks()

@@ -36,7 +36,8 @@ class Weights:
                 subject=f"weight of {site}",
                 message=f"{dns.name} has {_said(weights)}; {context.phase.name} wants "
                 f"{meant[site]} with {dns.ttl_seconds} s",
-                remedy="run payshift deliver --again, and see in CloudTrail who changed it",
+                remedy="see in CloudTrail who changed it, then put it back: name "
+                f"{context.phase.name} as live and run payshift deliver --again",
             )
         strangers = sorted(
             str(one.get("SetIdentifier", one["Type"]))
