@@ -15,7 +15,7 @@ from app.pipeline.evidence import Evidence, Unfinished
 from app.pipeline.moves import Move, moves
 from app.pipeline.replication.standing import CarrierStanding, carrier_standing
 from app.pipeline.target import Target
-from app.pipeline.traffic import weights_in_force
+from app.pipeline.traffic import records_in_force, wanted_weights, weights_of
 from app.pipeline.world import World, find_world
 
 _Fact = TypeVar("_Fact")
@@ -54,11 +54,10 @@ class Status:
             found.extend(f"{site} does not answer" for site in self.engine.unreachable)
         if self.carrier is not None:
             found.extend(self.carrier.faults)
-        share = self.weights.get("aws")
-        if share is not None and self.world.phase and share != self.world.aws_percent:
+        wanted = wanted_weights(aws_percent=self.world.aws_percent)
+        if self.weights and self.world.phase and self.weights != wanted:
             found.append(
-                f"DNS sends {share} % to AWS, but {self.world.phase} wants "
-                f"{self.world.aws_percent} %"
+                f"DNS has {_listed(self.weights)}, but {self.world.phase} wants {_listed(wanted)}"
             )
         return tuple(found)
 
@@ -85,7 +84,7 @@ class Status:
         """Return it for people."""
         facts = {
             "phase": f"{self.world.phase or 'none yet'}, wanted is {self.wanted}",
-            "traffic": ", ".join(f"{site} {weight}" for site, weight in self.weights.items()),
+            "traffic": _listed(self.weights),
             "writer": self._writer(),
             "lag": self._lag(),
             "carrier": str(self.carrier or self.unknown.get("carrier", "")),
@@ -114,12 +113,12 @@ def find_status(target: Target, phases: Path) -> Status:
     """Look at the world and at `live`; changes nothing but what the engine publishes of itself."""
     wanted = check(phases)
     names, environment = target.names, target.environment
-    records = Evidence(aws.s3(environment), names.evidence_bucket, target.build)
+    evidence = Evidence(aws.s3(environment), names.evidence_bucket, target.build)
     world = find_world(aws.ssm(environment), names=names)
-    unfinished = records.unfinished()
+    unfinished = evidence.unfinished()
     unknown: dict[str, str] = {}
-    weights = _learn(
-        "traffic", unknown, lambda: weights_in_force(aws.route53(environment), dns=environment.dns)
+    records = _learn(
+        "traffic", unknown, lambda: records_in_force(aws.route53(environment), dns=environment.dns)
     )
     engine = _learn("writer", unknown, lambda: ask_engine(aws.functions(environment), names=names))
     return Status(
@@ -128,7 +127,7 @@ def find_status(target: Target, phases: Path) -> Status:
         wanted=wanted.live,
         unfinished=unfinished,
         moves=moves(wanted, world=world, unfinished=unfinished),
-        weights=weights or {},
+        weights=weights_of(records or ()),
         engine=engine,
         unknown=unknown,
         carrier=_learn("carrier", unknown, lambda: carrier_standing(environment)),
@@ -142,3 +141,7 @@ def _learn(fact: str, unknown: dict[str, str], ask: Callable[[], _Fact]) -> _Fac
     except WorldError as error:
         unknown[fact] = f"unknown: {error.message}"
         return None
+
+
+def _listed(weights: Mapping[str, int]) -> str:
+    return ", ".join(f"{site} {weight}" for site, weight in weights.items())

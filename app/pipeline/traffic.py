@@ -1,8 +1,9 @@
-"""Which weights the name of the payment API has in DNS, as Route 53 answers them now."""
+"""Which records the name of the payment API has in the public zone, as Route 53 holds them now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.config.network import Dns
@@ -12,21 +13,53 @@ if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
 
 
-def weights_in_force(route53: Route53Client, *, dns: Dns) -> Mapping[str, int]:
-    """Return the weight of each site; empty while there is no zone or no weighted record."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordInForce:
+    """One record of the name: `site` is what sets it apart, its type for one without weights.
+
+    An alias has no TTL of its own, in seconds.
+    """
+
+    site: str
+    weight: int | None
+    ttl: int | None
+
+
+def records_in_force(route53: Route53Client, *, dns: Dns) -> tuple[RecordInForce, ...] | None:
+    """Return every record of the payment API's name; None while there is no public zone.
+
+    A private zone of the same name answers inside a VPC only, never a client. WorldError.
+    """
     with translated(f"reading the weights of {dns.name}"):
-        zones = route53.list_hosted_zones_by_name(DNSName=f"{dns.zone}.")["HostedZones"]
-        for zone in zones:
-            if zone["Name"] == f"{dns.zone}.":
-                return _weights(route53, zone["Id"], name=f"{dns.name}.")
-    return {}
+        zone_id = public_zone(route53, zone=dns.zone)
+        if zone_id is None:
+            return None
+        pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id)
+        return tuple(
+            RecordInForce(
+                site=one.get("SetIdentifier", one["Type"]),
+                weight=one.get("Weight"),
+                ttl=one.get("TTL"),
+            )
+            for page in pages
+            for one in page["ResourceRecordSets"]
+            if one["Name"] == f"{dns.name}."
+        )
 
 
-def _weights(route53: Route53Client, zone_id: str, *, name: str) -> Mapping[str, int]:
-    pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id)
-    return {
-        record["SetIdentifier"]: record["Weight"]
-        for page in pages
-        for record in page["ResourceRecordSets"]
-        if record["Name"] == name and "Weight" in record
-    }
+def public_zone(route53: Route53Client, *, zone: str) -> str | None:
+    """Return the id of the zone that the world may ask; None while there is none."""
+    for one in route53.list_hosted_zones_by_name(DNSName=f"{zone}.")["HostedZones"]:
+        if one["Name"] == f"{zone}." and not one.get("Config", {}).get("PrivateZone"):
+            return one["Id"]
+    return None
+
+
+def weights_of(records: Iterable[RecordInForce]) -> Mapping[str, int]:
+    """Return the weight of each site."""
+    return {one.site: one.weight for one in records if one.weight is not None}
+
+
+def wanted_weights(*, aws_percent: int) -> Mapping[str, int]:
+    """Return the weights with which a phase splits clients between the sites."""
+    return {"legacy": 100 - aws_percent, "aws": aws_percent}

@@ -191,12 +191,21 @@ def test_a_phase_in_force_without_a_file_holds_for_nobody_knows_what_it_wants(
     assert hold.remedy == f"restore {place.phases}/phase-25.yaml"
 
 
+@pytest.mark.parametrize(
+    ("service", "asking"),
+    [
+        ("ROUTE_53", "reading the weights of api.payments.test"),
+        ("DATABASE_MIGRATION_SERVICE", "comparing production with phase-10"),
+        ("S3", "reading the state of replication"),
+    ],
+)
 def test_an_aws_that_does_not_answer_is_no_free_way(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch, service: str, asking: str
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    Zone.anew(place)(legacy=90, aws=10)
+    monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    with pytest.raises(WorldError, match="comparing production with phase-10 failed"):
+    with pytest.raises(WorldError, match=f"{asking} failed: Could not connect"):
         drift(place)(move(place, 50, came=10))
 
 

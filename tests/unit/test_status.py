@@ -75,7 +75,11 @@ def test_a_silent_database_is_a_trouble() -> None:
 
 def test_weights_that_the_phase_does_not_want_are_a_trouble() -> None:
     found = replace(CALM, weights={"legacy": 50, "aws": 50})
-    assert found.troubles == ("DNS sends 50 % to AWS, but phase-10 wants 10 %",)
+    assert found.troubles == ("DNS has legacy 50, aws 50, but phase-10 wants legacy 90, aws 10",)
+    # As much as was meant for AWS, and yet another share of the clients.
+    found = replace(CALM, weights={"legacy": 40, "aws": 10})
+    assert found.troubles == ("DNS has legacy 40, aws 10, but phase-10 wants legacy 90, aws 10",)
+    assert replace(CALM, weights={"aws": 10, "legacy": 90}).troubles == ()
 
 
 def test_a_run_that_did_not_finish_is_a_trouble() -> None:

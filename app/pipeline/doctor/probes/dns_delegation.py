@@ -9,6 +9,7 @@ import dns.resolver
 
 from app.pipeline.doctor.context import DoctorContext
 from app.pipeline.probing.base import Line, Probe, judged, unknown
+from app.pipeline.traffic import public_zone
 
 SECONDS = 5.0
 
@@ -58,11 +59,11 @@ def _name_servers(zone: str, server: tuple[str, int] | None) -> frozenset[str]:
 
 def _wanted(context: DoctorContext, zone: str) -> frozenset[str] | None:
     route53 = context.client("route53")
-    for one in route53.list_hosted_zones_by_name(DNSName=zone)["HostedZones"]:
-        if one["Name"] == f"{zone}." and not one.get("Config", {}).get("PrivateZone"):
-            found = route53.get_hosted_zone(Id=one["Id"])["DelegationSet"]["NameServers"]
-            return frozenset(name.rstrip(".").lower() for name in found)
-    return None
+    zone_id = public_zone(route53, zone=zone)
+    if zone_id is None:
+        return None
+    found = route53.get_hosted_zone(Id=zone_id)["DelegationSet"]["NameServers"]
+    return frozenset(name.rstrip(".").lower() for name in found)
 
 
 PROBE: Probe[DoctorContext] = DnsDelegation()
