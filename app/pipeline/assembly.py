@@ -14,10 +14,8 @@ from app.pipeline.bundle_store import Bundle, BundleStore, Synthesizer
 from app.pipeline.digest import inputs_digest
 from app.pipeline.evidence import Evidence
 from app.pipeline.git import head
-from app.pipeline.guards.alarms import Alarms
-from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Guard
-from app.pipeline.guards.drift import Drift
+from app.pipeline.guards.of_target import guards_of
 from app.pipeline.report import Progress, silent
 from app.pipeline.review.judge import Judge
 from app.pipeline.review.lookup import review_of
@@ -85,21 +83,8 @@ def assemble(
         judge=judge,
     )
     look = partial(find_world, aws.ssm(target.environment), names=names)
-    return Assembly(tools, bundle, store, reviews, look, guards_of(target, tools, phases))
-
-
-def guards_of(target: Target, tools: Tools, phases: PhaseSet) -> tuple[Guard, ...]:
-    """Return all that is asked before a step up, the quickest first."""
-    environment = target.environment
-    return (
-        Bake(
-            evidence=tools.evidence,
-            phases=phases,
-            seconds_a_minute=environment.delivery.bake_minute_seconds,
-        ),
-        Alarms(cloudwatch=aws.cloudwatch(environment), names=target.names),
-        Drift(environment=environment, phases=phases, client=partial(aws.client, environment)),
-    )
+    guards = guards_of(target, evidence=tools.evidence, phases=phases)
+    return Assembly(tools, bundle, store, reviews, look, tuple(guards.values()))
 
 
 def _records(build: Path) -> Path:

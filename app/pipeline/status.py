@@ -13,6 +13,7 @@ from app.pipeline.check import check
 from app.pipeline.engine_standing import EngineStanding, ask_engine
 from app.pipeline.evidence import Evidence, Unfinished
 from app.pipeline.moves import Move, moves
+from app.pipeline.next_step import NextStep, next_step
 from app.pipeline.replication.standing import CarrierStanding, carrier_standing
 from app.pipeline.target import Target
 from app.pipeline.traffic import records_in_force, wanted_weights, weights_of
@@ -26,6 +27,7 @@ class Status:
     """The world, the wish, and the way from one to the other.
 
     What could not be learned is None or empty, and `unknown` says why by the name of the fact.
+    `next_step` is None in the last phase.
     """
 
     environment: str
@@ -35,6 +37,7 @@ class Status:
     moves: tuple[Move, ...]
     weights: Mapping[str, int]
     engine: EngineStanding | None
+    next_step: NextStep | None
     unknown: Mapping[str, str]
     carrier: CarrierStanding | None = None
 
@@ -76,6 +79,7 @@ class Status:
                 {"phase": move.phase.name, "from_phase": move.from_number, "reason": move.reason}
                 for move in self.moves
             ],
+            "next": self.next_step.as_record() if self.next_step else None,
             "troubles": list(self.troubles),
             "unknown": dict(self.unknown),
         }
@@ -88,6 +92,7 @@ class Status:
             "writer": self._writer(),
             "lag": self._lag(),
             "carrier": str(self.carrier or self.unknown.get("carrier", "")),
+            "next": str(self.next_step or f"none, {self.world.phase} is the last"),
         }
         width = max(map(len, facts))
         shown = [
@@ -95,7 +100,9 @@ class Status:
             for name, text in facts.items()
         ]
         way = [f"deliver would apply {move}" for move in self.moves] or ["nothing to deliver"]
-        return [self.environment, *shown, *(f"! {one}" for one in self.troubles), *way]
+        held = self.next_step.lines() if self.next_step else []
+        troubles = [f"! {one}" for one in self.troubles]
+        return [self.environment, *shown, *held, *troubles, *way]
 
     def _writer(self) -> str:
         if self.engine is None:
@@ -129,6 +136,7 @@ def find_status(target: Target, phases: Path) -> Status:
         moves=moves(wanted, world=world, unfinished=unfinished),
         weights=weights_of(records or ()),
         engine=engine,
+        next_step=next_step(target, wanted, world=world, evidence=evidence),
         unknown=unknown,
         carrier=_learn("carrier", unknown, lambda: carrier_standing(environment)),
     )

@@ -20,6 +20,7 @@ from app.pipeline import aws
 from app.pipeline.bundle import pack, seal
 from app.pipeline.digest import inputs_digest
 from app.pipeline.target import Target
+from tests.pipeline.by_hand import Zone
 from tests.pipeline.conftest import Place
 from tests.unit.phase_files import write_phases as write_right_phases
 
@@ -183,6 +184,23 @@ def test_a_revert_needs_no_synthesis(
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.endswith("local is in phase-0: 0 % at AWS, writer legacy\n")
     assert "workspaces from this machine" in ended.stderr
+
+
+@pytest.mark.slow
+def test_a_step_up_that_is_held_ends_with_1_and_status_tells_the_same_ahead(
+    place: Place, delivered: dict[str, Any], tmp_path: Path
+) -> None:
+    place.set_live(10)
+    assert payshift(tmp_path, "deliver", **delivered).returncode == 0
+    Zone.anew(place)(legacy=90, aws=90)
+    place.set_live(50)
+    why = "weight of aws: api.payments.test has 90 with 2 s; phase-10 wants 10 with 2 s"
+    status = json.loads(payshift(tmp_path, "status", "--json", **delivered).stdout)
+    assert [(one["guard"], one["why"]) for one in status["next"]["holds"]] == [("drift", why)]
+    ended = payshift(tmp_path, "deliver", **delivered)
+    assert ended.returncode == 1
+    assert f"phase-50 has to wait: {why}" in ended.stderr
+    assert place.world().number == 10
 
 
 @pytest.mark.slow

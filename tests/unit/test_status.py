@@ -7,6 +7,8 @@ from typing import Any
 
 from app.pipeline.engine_standing import EngineStanding
 from app.pipeline.evidence import Unfinished
+from app.pipeline.guards.base import Hold
+from app.pipeline.next_step import NextStep
 from app.pipeline.replication.standing import CarrierStanding
 from app.pipeline.status import Status
 from app.pipeline.world import World
@@ -22,6 +24,7 @@ CALM = Status(
     engine=EngineStanding(
         writer="legacy", epoch=7, accepting=("legacy",), unreachable=(), lag_seconds=0.02
     ),
+    next_step=NextStep(phase="phase-50", holds={}, unknown={}),
     unknown={},
     carrier=CarrierStanding(carrier="logical"),
 )
@@ -41,6 +44,7 @@ def test_a_calm_world_is_one_screen_without_troubles() -> None:
         "writer   legacy, epoch 7",
         "lag      0.02 s",
         "carrier  PostgreSQL's logical replication",
+        "next     phase-50, nothing holds it up",
         "nothing to deliver",
     ]
 
@@ -92,3 +96,44 @@ def test_what_could_not_be_learned_says_why_and_hides_nothing_else() -> None:
     assert found.troubles == ()
     assert "writer   unknown: no such function" in found.lines()
     assert "traffic  legacy 90, aws 10" in found.lines()
+
+
+def test_the_next_step_says_what_holds_it_up_and_what_helps() -> None:
+    holds = {
+        "bake": (Hold("phase-10 bakes until 23:31", "deliver again then"),),
+        "alarms": (Hold("the alarm a rings", "mend it"), Hold("the alarm b rings", "mend it")),
+    }
+    held = NextStep(phase="phase-50", holds=holds, unknown={"drift": "no answer"})
+    found = replace(CALM, next_step=held)
+    assert not held.free
+    assert found.lines()[5:] == [
+        "next     phase-50, held up by bake, alarms; nobody knows of drift",
+        "- bake: phase-10 bakes until 23:31",
+        "  → deliver again then",
+        "- alarms: the alarm a rings",
+        "  → mend it",
+        "- alarms: the alarm b rings",
+        "  → mend it",
+        "? drift: no answer",
+        "nothing to deliver",
+    ]
+    assert found.as_record()["next"] == {
+        "phase": "phase-50",
+        "free": False,
+        "holds": [
+            {"guard": "bake", "why": "phase-10 bakes until 23:31", "remedy": "deliver again then"},
+            {"guard": "alarms", "why": "the alarm a rings", "remedy": "mend it"},
+            {"guard": "alarms", "why": "the alarm b rings", "remedy": "mend it"},
+        ],
+        "unknown": {"drift": "no answer"},
+    }
+
+
+def test_a_guard_that_could_not_look_is_no_free_way() -> None:
+    assert not NextStep(phase="phase-50", holds={}, unknown={"drift": "no answer"}).free
+
+
+def test_above_the_last_phase_there_is_no_step() -> None:
+    found = replace(CALM, next_step=None)
+    assert "next     none, phase-10 is the last" in found.lines()
+    assert found.as_record()["next"] is None

@@ -1,0 +1,31 @@
+"""All that is asked before a step up of a target, for whoever goes and for whoever only looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from app.config.loading import PhaseSet
+from app.pipeline import aws
+from app.pipeline.evidence import Evidence
+from app.pipeline.guards.alarms import Alarms
+from app.pipeline.guards.bake import Bake
+from app.pipeline.guards.base import Guard
+from app.pipeline.guards.drift import Drift
+from app.pipeline.target import Target
+
+
+def guards_of(target: Target, *, evidence: Evidence, phases: PhaseSet) -> Mapping[str, Guard]:
+    """Return the guards by their names, the quickest first; none of them changes anything."""
+    environment = target.environment
+    return {
+        "bake": Bake(
+            evidence=evidence,
+            phases=phases,
+            seconds_a_minute=environment.delivery.bake_minute_seconds,
+        ),
+        "alarms": Alarms(cloudwatch=aws.cloudwatch(environment), names=target.names),
+        "drift": Drift(
+            environment=environment, phases=phases, client=partial(aws.client, environment)
+        ),
+    }
