@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.github.server import NAME, TOKEN, GitHub, serving
+from tests.github.server import serving
+from tests.github.state import NAME, TOKEN, GitHub
 
 LIVE = "# yaml-language-server: $schema=schema/live.json\nlive: phase-50\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.pipeline.github.comments import keep_comment
 from app.pipeline.github.pulls import Merged, merged_by
-from tests.github.server import GitHub
+from tests.github.state import GitHub
 
 MARKER = "<!-- payshift plan of production -->"
 

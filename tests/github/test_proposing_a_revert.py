@@ -7,7 +7,7 @@ import pytest
 from app.errors import InputError, WorldError
 from app.pipeline.github.revert import propose_revert
 from tests.github.conftest import LIVE
-from tests.github.server import GitHub
+from tests.github.state import GitHub
 
 BRANCH = "payshift/back-to-phase-10"
 
@@ -16,7 +16,7 @@ def test_one_commit_changes_the_one_line_and_the_pull_request_says_why(hub: GitH
     main = hub.refs["heads/main"]
     proposed = propose_revert(to="phase-10", reason="p95 is 900 ms\nlimit 300 ms", run="https://r")
     assert proposed is not None
-    assert (proposed.number, proposed.opened) == (1, True)
+    assert (proposed.number, proposed.outcome) == (1, "opened")
     assert hub.file("phases/live.yaml", branch=BRANCH) == LIVE.replace("phase-50", "phase-10")
     assert hub.file("README.md", branch=BRANCH) == "hello"
     assert hub.commits[hub.refs[f"heads/{BRANCH}"]]["parents"] == [main]
@@ -32,8 +32,19 @@ def test_a_second_try_opens_no_second_pull_request(hub: GitHub) -> None:
     again = propose_revert(to="phase-10", reason="no")
     assert first is not None
     assert again is not None
-    assert (again.number, again.opened) == (first.number, False)
+    assert (again.number, again.outcome) == (first.number, "left")
     assert len(hub.pulls) == 1
+
+
+def test_a_later_refusal_is_told_in_the_same_pull_request(hub: GitHub) -> None:
+    propose_revert(to="phase-10", reason="p95 is 900 ms")
+    hub.commit({"README.md": "newer"}, message="Somebody else's")
+    again = propose_revert(to="phase-10", reason="replication_lag is 42 s")
+    assert again is not None
+    assert (again.number, again.outcome) == (1, "updated")
+    (pull,) = hub.pulls
+    assert "replication_lag is 42 s" in pull["body"]
+    assert hub.file("README.md", branch=BRANCH) == "newer"
 
 
 def test_a_try_that_broke_off_before_the_pull_request_is_finished(hub: GitHub) -> None:
@@ -51,7 +62,7 @@ def test_a_branch_of_a_closed_proposal_is_used_again(hub: GitHub) -> None:
     hub.commit({"phases/live.yaml": LIVE}, message="Advance again")
     proposed = propose_revert(to="phase-10", reason="no")
     assert proposed is not None
-    assert (proposed.number, proposed.opened) == (2, True)
+    assert (proposed.number, proposed.outcome) == (2, "opened")
 
 
 def test_main_that_agrees_already_needs_no_pull_request(hub: GitHub) -> None:

@@ -20,7 +20,8 @@ from app.config.names import Names
 from app.local.cloud.settings import CloudSettings
 from app.local.rehearsal.repository import Repository, git
 from app.pipeline.bundle import pack, seal
-from tests.github.server import NAME, TOKEN, GitHub, serving
+from tests.github.server import serving
+from tests.github.state import NAME, TOKEN, GitHub
 from tests.local.processes import running
 from tests.workflows.job import Done, run_job
 

@@ -24,15 +24,20 @@ def propose(
     """Open or update one pull request with the files that differ. Needs a job's GITHUB_TOKEN."""
     from app.errors import InputError
     from app.pipeline.github.proposal import Proposal
-    from app.pipeline.github.proposal import propose as propose_files
+    from app.pipeline.github.proposal import propose as propose_texts
     from app.pipeline.report import show
 
     if directory.is_absolute() or not directory.is_dir():
         message = f"{directory} is no directory of this checkout"
         raise InputError(message, remedy="name one from the root of the checkout")
-    proposed = propose_files(
+    proposed = propose_texts(
         Proposal(branch=branch, base=base, title=title, body=body),
-        root=Path(),
-        files=sorted(file for file in directory.rglob("*") if file.is_file()),
+        texts={
+            file.as_posix(): file.read_text(encoding="utf-8")
+            for file in directory.rglob("*")
+            if file.is_file()
+        },
     )
-    show(as_json=as_json, data={"proposal": proposed}, lines=[f"pull request {branch}: {proposed}"])
+    line = f"{proposed.url} {proposed.outcome}" if proposed else f"{base} has it all already"
+    data = {"proposed": proposed.as_record() if proposed else None}
+    show(as_json=as_json, data=data, lines=[f"pull request {branch}: {line}"])

@@ -18,14 +18,11 @@ def propose_revert(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Open the pull request, unless one is open already."""
+    """Open the pull request, or bring the one that is open up to date."""
     from app.pipeline.github.revert import propose_revert as propose
     from app.pipeline.report import show
 
     proposed = propose(to=to, reason=reason, run=run)
-    if proposed is None:
-        show(as_json=as_json, data={"proposed": None}, lines=[f"main says {to} already"])
-        return
-    verb = "opened" if proposed.opened else "is open already"
-    data = {"number": proposed.number, "url": proposed.url, "opened": proposed.opened}
-    show(as_json=as_json, data={"proposed": data}, lines=[f"{proposed.url} {verb}"])
+    line = f"{proposed.url} {proposed.outcome}" if proposed else f"main says {to} already"
+    data = {"proposed": proposed.as_record() if proposed else None}
+    show(as_json=as_json, data=data, lines=[line])
