@@ -12,11 +12,10 @@ from botocore.exceptions import ClientError
 from app.pipeline.aws import code, translated
 from app.pipeline.bundle import appearing, pack, seal, unpack, verify
 from app.pipeline.report import Progress, silent
+from app.pipeline.stored import ABSENT, read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_ABSENT = {"NoSuchKey", "NoSuchBucket", "404"}
 
 
 class Synthesizer(Protocol):
@@ -93,7 +92,7 @@ class BundleStore:
         try:
             self.s3.head_object(Bucket=self.bucket, Key=_key(digest))
         except ClientError as error:
-            if code(error) in _ABSENT:
+            if code(error) in ABSENT:
                 return False
             raise
         return True
@@ -102,12 +101,7 @@ class BundleStore:
         if not self.bucket:
             return None
         with translated(f"reading the bundle {digest[:12]}"):
-            try:
-                return self.s3.get_object(Bucket=self.bucket, Key=_key(digest))["Body"].read()
-            except ClientError as error:
-                if code(error) in _ABSENT:
-                    return None
-                raise
+            return read_object(self.s3, bucket=self.bucket, key=_key(digest))
 
 
 def _key(digest: str) -> str:

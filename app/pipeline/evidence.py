@@ -20,6 +20,7 @@ from app.migration.evidence.chain import EvidenceChain
 from app.migration.evidence.link import rendered
 from app.pipeline.aws import code, translated
 from app.pipeline.report import Progress, silent
+from app.pipeline.stored import read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -136,13 +137,8 @@ class Evidence:
 
     def read(self, run_id: str, kind: str) -> dict[str, Any] | None:
         """Return a record of a run, None when there is none."""
-        try:
-            answer = self.s3.get_object(Bucket=self.bucket, Key=f"records/{run_id}/{kind}.json")
-            return dict(json.loads(answer["Body"].read()))
-        except ClientError as error:
-            if code(error) == "NoSuchKey":
-                return None
-            raise
+        content = read_object(self.s3, bucket=self.bucket, key=f"records/{run_id}/{kind}.json")
+        return None if content is None else dict(json.loads(content))
 
 
 def _started(run_id: str) -> datetime:

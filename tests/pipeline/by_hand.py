@@ -1,4 +1,4 @@
-"""What a person can change in the account while nobody looks: weights, and replication tasks."""
+"""What can change in the account while nobody looks: weights, replication tasks, alarms."""
 
 from __future__ import annotations
 
@@ -143,6 +143,19 @@ def mappings(*tables: str) -> str:
     rules = [{"rule-id": str(number), "object-locator": {"table-name": table}}
              for number, table in enumerate(tables, start=1)]  # fmt: skip
     return json.dumps({"rules": rules})
+
+
+def set_alarm(place: Place, name: str, *, rings: bool) -> None:
+    """Make an alarm of the environment ring, or be quiet."""
+    cloudwatch = aws.cloudwatch(place.target.environment)
+    full = f"{place.target.names.prefix}-{name}"
+    cloudwatch.put_metric_alarm(
+        AlarmName=full, ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1,
+        MetricName="m", Namespace="n", Period=60, Statistic="Sum", Threshold=1.0,
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(
+        AlarmName=full, StateValue="ALARM" if rings else "OK", StateReason="test"
+    )
 
 
 def _change(route53: Any, zone_id: str, action: str, record: Mapping[str, Any]) -> None:

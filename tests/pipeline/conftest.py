@@ -111,15 +111,22 @@ def place(tmp_path: Path, aws_variables: dict[str, str]) -> Place:
     settings = load_environment("local")
     environment = settings.model_copy(update={"name": f"test{next(_NUMBERS)}"})
     target = Target(environment, tmp_path / "build")
-    s3 = aws.s3(environment)
-    for bucket in (target.names.state_bucket, target.names.evidence_bucket):
-        s3.create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
-        )
+    make_buckets(target)
     found = Place(target, write_phases(tmp_path / "phases"), tmp_path / "bundle")
     for number in PERCENTS:
         found.write_phase(number)
     return found
+
+
+def make_buckets(target: Target) -> None:
+    """Make the buckets of an environment, empty."""
+    for bucket in (target.names.state_bucket, target.names.evidence_bucket):
+        make_bucket(aws.s3(target.environment), bucket)
+
+
+def make_bucket(s3: Any, name: str) -> None:
+    """Make a bucket where the target lies."""
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
 
 
 def write_phases(directory: Path) -> Path:

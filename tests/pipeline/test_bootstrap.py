@@ -26,6 +26,7 @@ from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
 from app.pipeline.terraform_messages import PlanSummary
 from app.pipeline.workspaces import Workspaces
+from tests.pipeline.conftest import make_bucket
 from tests.unit.phase_files import write_phases
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_200)]
@@ -115,11 +116,9 @@ def account(
     return Account(target, source, look)
 
 
-def make_bucket(account: Account) -> str:
+def make_state_bucket(account: Account) -> str:
     bucket = account.target.names.state_bucket
-    account.look.s3.create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
-    )
+    make_bucket(account.look.s3, bucket)
     return bucket
 
 
@@ -185,7 +184,7 @@ def test_a_run_whose_state_was_lost_takes_over_what_it_made(
 
 
 def test_a_run_that_died_after_its_first_calls_takes_over_what_they_made(account: Account) -> None:
-    make_bucket(account)
+    make_state_bucket(account)
     key = account.look.kms.create_key(
         # What AWS takes for granted and moto leaves out.
         KeyUsage="ENCRYPT_DECRYPT",
@@ -199,7 +198,7 @@ def test_a_run_that_died_after_its_first_calls_takes_over_what_they_made(account
 
 
 def test_a_bucket_with_something_in_it_that_is_not_ours_is_refused(account: Account) -> None:
-    bucket = make_bucket(account)
+    bucket = make_state_bucket(account)
     account.look.s3.put_object(Bucket=bucket, Key="theirs", Body=b"")
     with pytest.raises(Refused, match="does not carry the tags"):
         account.run()
@@ -207,7 +206,7 @@ def test_a_bucket_with_something_in_it_that_is_not_ours_is_refused(account: Acco
 
 
 def test_a_bucket_with_the_tags_of_somebody_else_is_refused(account: Account) -> None:
-    bucket = make_bucket(account)
+    bucket = make_state_bucket(account)
     tagging: Any = {"TagSet": [{"Key": "environment", "Value": "other"}]}
     account.look.s3.put_bucket_tagging(Bucket=bucket, Tagging=tagging)
     with pytest.raises(PayshiftError, match="is not ours"):

@@ -21,7 +21,7 @@ from app.pipeline.bundle import pack, seal
 from app.pipeline.digest import inputs_digest
 from app.pipeline.target import Target
 from tests.pipeline.by_hand import Zone
-from tests.pipeline.conftest import Place
+from tests.pipeline.conftest import Place, make_buckets
 from tests.unit.phase_files import write_phases as write_right_phases
 
 
@@ -145,10 +145,7 @@ def delivered(place: Place, aws_endpoint: str, tmp_path: Path) -> dict[str, Any]
     # The names are those of the real environment, so every test starts from an empty world.
     reset = urllib.request.Request(f"{aws_endpoint}/moto-api/reset", method="POST")  # noqa: S310  # our own loopback server
     urllib.request.urlopen(reset).close()  # noqa: S310  # as above
-    for bucket in (target.names.state_bucket, target.names.evidence_bucket):
-        s3.create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
-        )
+    make_buckets(target)
     place.target = target
     for number in (0, 10, 50, 100):
         place.write_phase(number)

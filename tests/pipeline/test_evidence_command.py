@@ -15,6 +15,7 @@ from app.errors import InputError
 from app.migration.evidence.chain import EvidenceChain
 from app.migration.evidence.link import link_key
 from app.pipeline.cli import app
+from tests.pipeline.conftest import make_bucket
 
 RUN = "20261123T223000.123456Z-ab12"
 
@@ -32,9 +33,7 @@ def chain(
         for version in s3.list_object_versions(Bucket=bucket).get("Versions", []):
             s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
     else:
-        s3.create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
-        )
+        make_bucket(s3, bucket)
     found = EvidenceChain(s3, bucket)
     origin = {"who": "alex", "commit": "c0ffee", "pull_request": 7, "plan_digest": "abc"}
     found.add(f"records/{RUN}/started.json", origin, author="alex")

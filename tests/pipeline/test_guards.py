@@ -21,7 +21,7 @@ from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Hold, require_free_way
 from app.pipeline.guards.drift import Drift
 from app.pipeline.moves import Move, Reason
-from tests.pipeline.by_hand import Tasks, Zone, mappings
+from tests.pipeline.by_hand import Tasks, Zone, mappings, set_alarm
 from tests.pipeline.conftest import Place
 
 RUN = "20261123T223000.000000Z-ab12"
@@ -81,25 +81,13 @@ def test_a_phase_without_evidence_has_not_begun_to_bake(place: Place) -> None:
     assert hold.why == "no evidence says since when production is in phase-10"
 
 
-def alarm(place: Place, name: str, *, rings: bool) -> None:
-    cloudwatch = aws.cloudwatch(place.target.environment)
-    full = f"{place.target.names.prefix}-{name}"
-    cloudwatch.put_metric_alarm(
-        AlarmName=full, ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1,
-        MetricName="m", Namespace="n", Period=60, Statistic="Sum", Threshold=1.0,
-    )  # fmt: skip
-    cloudwatch.set_alarm_state(
-        AlarmName=full, StateValue="ALARM" if rings else "OK", StateReason="test"
-    )
-
-
 def test_a_ringing_alarm_of_a_gate_holds_and_any_other_does_not(place: Place) -> None:
     guard = Alarms(cloudwatch=aws.cloudwatch(place.target.environment), names=place.target.names)
     step = move(place, 50, came=10)
     assert guard(step) == ()
-    alarm(place, "p95-aws", rings=True)
-    alarm(place, "no-writer", rings=False)
-    alarm(place, "replication-cpu", rings=True)
+    set_alarm(place, "p95-aws", rings=True)
+    set_alarm(place, "no-writer", rings=False)
+    set_alarm(place, "replication-cpu", rings=True)
     (hold,) = guard(step)
     assert hold.why == f"the alarm {place.target.names.prefix}-p95-aws rings"
 

@@ -10,7 +10,7 @@ import pytest
 from app.pipeline import aws
 from app.pipeline.evidence import DONE, FINISHED
 from app.pipeline.status import find_status
-from tests.pipeline.by_hand import Tasks, Zone
+from tests.pipeline.by_hand import Tasks, Zone, set_alarm
 from tests.pipeline.conftest import PERCENTS, Place
 
 PAST_GIT = "20261124T080000.000000Z-cd34-break-glass"
@@ -46,14 +46,7 @@ def test_everything_that_would_hold_the_step_is_told_at_once(place: Place) -> No
     )
     file = place.phases / "phase-10.yaml"
     file.write_text(f"{file.read_text(encoding='utf-8')}bake_minutes: 10000\n", encoding="utf-8")
-    aws.cloudwatch(place.target.environment).put_metric_alarm(
-        AlarmName=f"{place.target.names.prefix}-no-writer", MetricName="m", Namespace="n",
-        ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, Period=60,
-        Statistic="Sum", Threshold=1.0,
-    )  # fmt: skip
-    aws.cloudwatch(place.target.environment).set_alarm_state(
-        AlarmName=f"{place.target.names.prefix}-no-writer", StateValue="ALARM", StateReason="test"
-    )
+    set_alarm(place, "no-writer", rings=True)
     place.target = _with_minutes(place)
     found = next_of(place)
     assert [one["guard"] for one in found["holds"]] == [

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from app.config.names import Names
 from app.errors import WorldError
-from app.pipeline.aws import code, translated
+from app.pipeline.aws import translated
 from app.pipeline.review.record import Review
+from app.pipeline.stored import read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_ABSENT = {"NoSuchKey", "NoSuchBucket", "404"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,11 @@ class Reviews:
     def find(self, commit: str) -> Review | None:
         """Return the review of a commit, None when there is none. WorldError when it is garbled."""
         with translated(f"reading the review of {commit[:12]}"):
-            try:
-                answer = self.s3.get_object(
-                    Bucket=self.names.state_bucket, Key=self.names.review_key(commit)
-                )
-                content = answer["Body"].read()
-            except ClientError as error:
-                if code(error) in _ABSENT:
-                    return None
-                raise
+            content = read_object(
+                self.s3, bucket=self.names.state_bucket, key=self.names.review_key(commit)
+            )
+        if content is None:
+            return None
         try:
             return Review.model_validate_json(content)
         except ValidationError as error:

@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from app.config.names import Names
 from app.errors import InputError, StateLocked
-from app.pipeline.aws import code, translated
+from app.pipeline.aws import translated
 from app.pipeline.state.document import StateDocument
+from app.pipeline.stored import read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_COUNT = 20
 _READERS = 8
-_ABSENT = {"NoSuchKey", "NoSuchBucket", "404"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +85,9 @@ class StateVersions:
         """Raise StateLocked, with who and since when, while the workspace is being changed."""
         key = f"{self.names.state_key(workspace)}.tflock"
         with translated(f"looking for a lock of {workspace}"):
-            try:
-                body = self.s3.get_object(Bucket=self.names.state_bucket, Key=key)["Body"].read()
-            except ClientError as error:
-                if code(error) in _ABSENT:
-                    return
-                raise
+            body = read_object(self.s3, bucket=self.names.state_bucket, key=key)
+        if body is None:
+            return
         try:
             held = dict(json.loads(body))
         except (ValueError, TypeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.pipeline.doctor.context import DoctorContext
+from app.pipeline.entrance_certificates import entrance_certificates
 from app.pipeline.probing.base import Line, Probe, judged, unknown
 
 
@@ -16,29 +17,19 @@ class Certificate:
 
     def look(self, context: DoctorContext) -> Iterator[Line]:
         """Tell how the certificate stands, and which record it waits for."""
-        acm, name = context.client("acm"), context.environment.dns.name
-        pages = acm.get_paginator("list_certificates").paginate()
-        found = [
-            acm.describe_certificate(CertificateArn=one["CertificateArn"])["Certificate"]
-            for page in pages
-            for one in page["CertificateSummaryList"]
-            if one["DomainName"] == name
-        ]
+        name = context.environment.dns.name
+        found = entrance_certificates(context.client("acm"), name=name)
         if not found:
             message = "none was requested yet"
             remedy = "the foundation requests it: payshift deliver --foundation"
             yield unknown(subject=name, message=message, remedy=remedy)
         for one in found:
-            records = [
-                f"{record['Name']} {record['Type']} {record['Value']}"
-                for option in one.get("DomainValidationOptions", [])
-                if (record := option.get("ResourceRecord"))
-            ]
+            records = ", ".join(one.waits_for) or "its validation record"
             yield judged(
-                passed=one["Status"] == "ISSUED",
+                passed=one.is_issued,
                 subject=name,
-                message=f"is {one['Status']}",
-                remedy=f"see that DNS tells {', '.join(records) or 'its validation record'}",
+                message=f"is {one.status}",
+                remedy=f"see that DNS tells {records}",
             )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from app.config.authorities import aws_authorities, read_authorities
 from app.pipeline.authority_dates import ends_of
 from app.pipeline.drift.context import DriftContext
+from app.pipeline.entrance_certificates import entrance_certificates
 from app.pipeline.probing.base import Line, Probe, judged, unknown
 
 
@@ -36,21 +37,15 @@ class Certificates:
                 )
 
     def _entrance(self, context: DriftContext) -> Iterator[Line]:
-        acm, name = context.client("acm"), context.environment.dns.name
-        pages = acm.get_paginator("list_certificates").paginate()
-        found = [
-            acm.describe_certificate(CertificateArn=one["CertificateArn"])["Certificate"]
-            for page in pages
-            for one in page["CertificateSummaryList"]
-            if one["DomainName"] == name
-        ]
-        issued = [one for one in found if one["Status"] == "ISSUED"]
-        if not issued:
+        name = context.environment.dns.name
+        found = entrance_certificates(context.client("acm"), name=name)
+        ends = [one.ends for one in found if one.is_issued and one.ends]
+        if not ends:
             message = f"no certificate for {name} is issued"
             yield unknown(subject="entrance", message=message, remedy=self.remedy)
-        for one in issued:
+        for end in ends:
             remedy = "look at the validation record of the name: ACM renews 60 days before the end"
-            yield self._line(context, f"entrance {name}", one["NotAfter"], remedy=remedy)
+            yield self._line(context, f"entrance {name}", end, remedy=remedy)
 
     def _servers(self, context: DriftContext) -> Iterator[Line]:
         rds: Any = context.client("rds")
