@@ -23,9 +23,9 @@ def engine_variables(environment: Environment) -> dict[str, str]:
 
 def comparison_variables(environment: Environment) -> dict[str, str]:
     """Return the settings of the function that reads parts of a comparison."""
-    variables = engine_variables(environment)
-    del variables["PAYSHIFT_FEATURES_PARAMETER"]  # it may not read it, and need not
-    return variables
+    needless = {"PAYSHIFT_CARRIER", "PAYSHIFT_FEATURES_PARAMETER"}  # it may not read the latter
+    found = engine_variables(environment)
+    return {name: value for name, value in found.items() if name not in needless}
 
 
 def validator_variables(environment: Environment) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -34,6 +34,36 @@ class Helpers:
     def __bool__(self) -> bool:
         return self.processes is not None or self.functions is not None
 
+    def require_possible(self, options: Options, *, target: Target | None, waits: bool) -> None:
+        """Raise InputError for what helpers cannot do; `waits` is a limit on the replication."""
+        if not self:
+            return
+        many = [self.processes, self.functions, options.workers if options.workers > 1 else None]
+        if sum(one is not None for one in many) > 1:
+            raise InputError(
+                "--workers, --processes and --distributed are three ways of doing the same",
+                remedy="choose one of them",
+            )
+        if waits:
+            raise InputError(
+                "parts that others read do not wait for the replication",
+                remedy="limit them with --max-rate, or leave out --processes and --distributed",
+            )
+        if self.functions is None:
+            return
+        if target is None:
+            raise InputError(
+                "the functions of an environment read the databases of that environment alone",
+                remedy="leave out --left and --right, or use --processes",
+            )
+        most = target.environment.service.reserved_concurrency.comparison
+        if self.functions > most:
+            raise InputError(
+                f"{target.environment.name} lets {most} functions read at once, "
+                f"not {self.functions}",
+                remedy=f"write at most {most}, or raise reserved_concurrency.comparison",
+            )
+
     def reading(
         self,
         sources: Mapping[Side, Source],
@@ -41,59 +71,27 @@ class Helpers:
         *,
         options: Options,
         bytes_a_second: float | None,
-        lags: Callable[[], bool] | None,
         say: Progress,
     ) -> Reading:
-        """Return how tables are read. Raises InputError for what helpers cannot do."""
+        """Return how tables are read, for what `require_possible` has let pass."""
         if not self:
             return scan
-        _check(self, options, lags)
-        if self.functions is None:
-            carrier: Carrier = Processes(sources, workers=self.processes or 1)
-        else:
-            carrier = _functions(target, self.functions, say)
+        carrier: Carrier = Processes(sources, workers=self.processes or 1)
+        if target is not None and self.functions is not None:
+            carrier = RemoteParts(
+                s3=aws.s3(target.environment),
+                states=aws.client(target.environment, "stepfunctions"),
+                bucket=target.names.evidence_bucket,
+                machine_arn=target.names.comparison_machine_arn,
+                workers=self.functions,
+                say=say,
+            )
         return PartsScan(
             carrier,
             comparison=_new_name(),
             pages_a_chunk=options.pages_a_chunk,
             bytes_a_second=bytes_a_second,
         )
-
-
-def _check(helpers: Helpers, options: Options, lags: Callable[[], bool] | None) -> None:
-    many = [helpers.processes, helpers.functions, options.workers if options.workers > 1 else None]
-    if sum(one is not None for one in many) > 1:
-        raise InputError(
-            "--workers, --processes and --distributed are three ways of doing the same",
-            remedy="choose one of them",
-        )
-    if lags is not None:
-        raise InputError(
-            "parts that others read do not wait for the replication",
-            remedy="limit them with --max-rate, or leave out --processes and --distributed",
-        )
-
-
-def _functions(target: Target | None, functions: int, say: Progress) -> Carrier:
-    if target is None:
-        raise InputError(
-            "the functions of an environment read the databases of that environment alone",
-            remedy="leave out --left and --right, or use --processes",
-        )
-    most = target.environment.service.reserved_concurrency.comparison
-    if functions > most:
-        raise InputError(
-            f"{target.environment.name} lets {most} functions read at once, not {functions}",
-            remedy=f"write at most {most}, or raise reserved_concurrency.comparison",
-        )
-    return RemoteParts(
-        s3=aws.s3(target.environment),
-        states=aws.client(target.environment, "stepfunctions"),
-        bucket=target.names.evidence_bucket,
-        machine_arn=target.names.comparison_machine_arn,
-        workers=functions,
-        say=say,
-    )
 
 
 def _new_name() -> str:

@@ -90,6 +90,8 @@ def verified(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Proof
     """
     parts = wish.parts or places.parts(wish.options)
     _require_known(places, wish, parts)
+    waits = wish.seconds_behind is not None
+    wish.help.require_possible(wish.options, target=places.target, waits=waits)
     schemas = _schemas(places, wish, say=say) if Part.SCHEMAS in parts else None
     money, unknown = None, ""
     if Part.MONEY in parts and places.databases is not None:
@@ -190,7 +192,7 @@ def _compared(
     rate = None if wish.megabytes_a_second is None else wish.megabytes_a_second * 1e6
     options = wish.chosen_options(target=target)
     reading = wish.help.reading(
-        places.sources, places.target, options=options, bytes_a_second=rate, lags=lags, say=say
+        places.sources, places.target, options=options, bytes_a_second=rate, say=say
     )
     return compare(
         places.sources,

@@ -148,7 +148,7 @@ def test_a_replication_task_that_somebody_stopped_or_started_holds(place: Place)
     tasks.stop("forward")
     (hold,) = drift(place)(step)
     assert hold.why == "task forward: stopped; phase-10 wants it running"
-    assert "start it with resume-processing" in hold.remedy
+    assert "read why in the task's log" in hold.remedy
     tasks.start("forward")
     tasks.start("reverse")
     (hold,) = drift(place)(step)

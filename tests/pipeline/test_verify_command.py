@@ -10,7 +10,6 @@ from app.errors import InputError
 from app.migration.verify.options import Options
 from app.migration.verify.source import plain_source
 from app.pipeline.helpers import Helpers
-from app.pipeline.report import silent
 from tests.pipeline.test_cli import payshift
 
 DSN = "host=localhost dbname=payments password=hunter2"
@@ -72,6 +71,4 @@ def test_helpers_that_cannot_help_are_refused(
 
 def test_helpers_do_not_wait_for_replication_and_say_so() -> None:
     with pytest.raises(InputError, match="do not wait for the replication"):
-        Helpers(processes=2).reading(
-            {}, None, options=Options(), bytes_a_second=None, lags=lambda: False, say=silent
-        )
+        Helpers(processes=2).require_possible(Options(), target=None, waits=True)

@@ -179,22 +179,15 @@ def test_each_function_reads_only_the_logins_of_its_role(service: Workspace) -> 
         assert rights(service, name)["ReadLogins"]["Resource"] == expected
 
 
-def test_the_validator_goes_on_in_itself_and_calls_no_other_function(service: Workspace) -> None:
-    assert rights(service, "validator")["GoOn"] == {
-        "Sid": "GoOn",
-        "Effect": "Allow",
-        "Action": ["lambda:InvokeFunction"],
-        "Resource": [
-            "arn:aws:lambda:us-east-2:123456789012:function:payshift-production-validator"
-        ],
-    }
+def test_who_goes_on_in_itself_calls_no_other_function(service: Workspace) -> None:
     invokes = {
-        name
+        name: statement["Resource"]
         for name in FUNCTIONS
         for statement in rights(service, name).values()
         if "lambda:InvokeFunction" in statement["Action"]
     }
-    assert invokes == {"validator"}
+    itself = "arn:aws:lambda:us-east-2:123456789012:function:payshift-production-{}"
+    assert invokes == {name: [itself.format(name)] for name in ("validator", "handover")}
 
 
 def test_the_validator_sees_the_age_of_logins_and_the_budget_that_people_hear_of(

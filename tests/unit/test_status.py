@@ -106,7 +106,7 @@ def test_the_next_step_says_what_holds_it_up_and_what_helps() -> None:
     held = NextStep(phase="phase-50", holds=holds, unknown={"drift": "no answer"})
     found = replace(CALM, next_step=held)
     assert not held.free
-    assert found.lines()[5:] == [
+    assert found.lines()[6:] == [
         "next     phase-50, held up by bake, alarms; nobody knows of drift",
         "- bake: phase-10 bakes until 23:31",
         "  → deliver again then",
