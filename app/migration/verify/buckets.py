@@ -47,37 +47,25 @@ class RangeBuckets:
         """Promise what these buckets can be made from again."""
         return RANGES, self.shift
 
-    @property
-    def exact(self) -> RangeBuckets:
-        """Promise buckets of one row each."""
-        return RangeBuckets(self.key, shift=0)
-
 
 @dataclass(frozen=True, slots=True)
 class HashBuckets:
     """Any key: the low bits of its hash. A bad bucket is found by one more sequential scan."""
 
     key: tuple[ComparedColumn, ...]
-    bits: int | None
+    bits: int
     mode: Mode
 
     @property
     def expression(self) -> sql.Composable:
         """Promise the bucket of a row, an int8."""
         hashed = key_hash(self.key, mode=self.mode)
-        if self.bits is None:
-            return hashed
         return sql.SQL("({} & {})").format(hashed, sql.Literal((1 << self.bits) - 1))
 
     @property
     def shape(self) -> tuple[str, int]:
         """Promise what these buckets can be made from again."""
-        return HASHES, self.bits or 0
-
-    @property
-    def exact(self) -> HashBuckets:
-        """Promise buckets of one row each, but for rows whose keys share all 64 bits."""
-        return HashBuckets(self.key, bits=None, mode=self.mode)
+        return HASHES, self.bits
 
 
 Buckets = RangeBuckets | HashBuckets

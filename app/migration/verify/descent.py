@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from psycopg import sql
-
-from app.migration.verify.both import both
+from app.migration.verify.bucket_rows import Wanted, rows_by_key, rows_of_unequal_hashes
 from app.migration.verify.buckets import Buckets, RangeBuckets
-from app.migration.verify.digest import integers
 from app.migration.verify.session import Side
 
 if TYPE_CHECKING:
     import psycopg
 
-    from app.migration.verify.catalogue import Leaf
     from app.migration.verify.digest import Digest
     from app.migration.verify.pairing import TablePlan
 
@@ -26,23 +20,12 @@ Key = tuple[str, ...]
 
 Sessions = Mapping[Side, "psycopg.Connection"]
 
-# So many rows are compared by key at once; more are first compared by two numbers each, of which a
-# million of one side take about 100 MiB here.
+# So many rows are compared by key at once. More are first compared by their hashes alone, of which
+# a million of one side take about 100 MiB here; only those that differ are read, by their place.
 FEW_ROWS = 20_000
 MANY_ROWS = 1_000_000
 # From this share of bad buckets on, reading everything in order beats looking them up.
 _SCATTERED = 0.2
-
-_KEYS = "SELECT ARRAY[{keys}], h FROM {rows} AS rows"
-_NUMBERS = "SELECT array_send(array_agg(i)), array_send(array_agg(h)) FROM {rows} AS rows"
-_COLUMNS = "{number} AS i, {hash} AS h, {keys}"
-_SCANNED = "(SELECT {columns} FROM ONLY {leaf} WHERE {bucket} = ANY (%(wanted)s) OFFSET 0)"
-_LOOKED_UP = (
-    "(SELECT found.* FROM unnest(%(wanted)s::int8[]) AS payshift_bad (bucket) CROSS JOIN LATERAL "
-    "(SELECT {columns} FROM ONLY {leaf} WHERE {within} OFFSET 0) AS found)"
-)
-# The planner cannot know that a range is short; a scan of the table for each would be endless.
-_SCANS = "SET LOCAL enable_seqscan = {}"
 
 
 def differing_keys(
@@ -66,10 +49,9 @@ def differing_keys(
     scan = not isinstance(buckets, RangeBuckets) or len(bad) > _SCATTERED * most
     found: set[Key] = set()
     for batch, rows in _batches(bad, left, right):
-        wanted = _Wanted(plan=plan, buckets=buckets, numbers=batch, scan=scan)
-        if rows > FEW_ROWS:
-            wanted = _narrowed(sessions, wanted)
-        found |= _unequal(both(partial(_keys, sessions, wanted)))
+        wanted = Wanted(plan=plan, buckets=buckets, numbers=batch, scan=scan)
+        look = rows_by_key if rows <= FEW_ROWS else rows_of_unequal_hashes
+        found |= _unequal(look(sessions, wanted))
         if len(found) >= limit:
             break
     return found
@@ -87,72 +69,6 @@ def _batches(bad: Sequence[int], left: Digest, right: Digest) -> Iterator[tuple[
         rows += more
     if batch:
         yield batch, rows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """The rows of some buckets, to be scanned for or looked up by the index."""
-
-    plan: TablePlan
-    buckets: Buckets
-    numbers: Sequence[int]
-    scan: bool
-
-    def rows(self, leaf: Leaf) -> sql.Composed:
-        """Return a subquery with the columns i (see `exact`), h (hash) and k0, k1, … (key)."""
-        columns = sql.SQL(_COLUMNS).format(
-            number=self.buckets.exact.expression,
-            hash=self.plan.row_hash,
-            keys=sql.SQL(", ").join(
-                sql.SQL("{}::text AS {}").format(column.identifier, sql.Identifier(f"k{position}"))
-                for position, column in enumerate(self.plan.key)
-            ),
-        )
-        relation = sql.Identifier(leaf.schema_name, leaf.name)
-        if isinstance(self.buckets, RangeBuckets) and not self.scan:
-            within = self.buckets.within(sql.SQL("payshift_bad.bucket"))
-            return sql.SQL(_LOOKED_UP).format(columns=columns, leaf=relation, within=within)
-        return sql.SQL(_SCANNED).format(
-            columns=columns, leaf=relation, bucket=self.buckets.expression
-        )
-
-
-def _narrowed(sessions: Sessions, wanted: _Wanted) -> _Wanted:
-    """Reduce many rows to those that differ, by two numbers a row."""
-    found = both(lambda side: set(_numbers(sessions[side], side, wanted)))
-    differing = found[Side.LEFT] ^ found[Side.RIGHT]
-    return _Wanted(
-        plan=wanted.plan,
-        buckets=wanted.buckets.exact,
-        numbers=sorted({number for number, _ in differing}),
-        scan=not isinstance(wanted.buckets, RangeBuckets),
-    )
-
-
-def _numbers(session: psycopg.Connection, side: Side, wanted: _Wanted) -> Iterator[tuple[int, int]]:
-    for leaf in wanted.plan.tables[side].leaves:
-        query = sql.SQL(_NUMBERS).format(rows=wanted.rows(leaf))
-        for numbers, hashes in _execute(session, query, wanted, binary=True):
-            if numbers is not None:
-                yield from zip(integers(numbers), integers(hashes), strict=True)
-
-
-def _keys(sessions: Sessions, wanted: _Wanted, side: Side) -> dict[Key, int]:
-    names = sql.SQL(", ").join(sql.Identifier(f"k{n}") for n in range(len(wanted.plan.key)))
-    found: dict[Key, int] = {}
-    for leaf in wanted.plan.tables[side].leaves:
-        query = sql.SQL(_KEYS).format(keys=names, rows=wanted.rows(leaf))
-        for key, hashed in _execute(sessions[side], query, wanted):
-            found[tuple(key)] = hashed
-    return found
-
-
-def _execute(
-    session: psycopg.Connection, query: sql.Composed, wanted: _Wanted, *, binary: bool = False
-) -> list[tuple[Any, ...]]:
-    with session.transaction():
-        session.execute(_SCANS.format("on" if wanted.scan else "off").encode())
-        return session.execute(query, {"wanted": list(wanted.numbers)}, binary=binary).fetchall()
 
 
 def _unequal(found: Mapping[Side, Mapping[Key, int]]) -> set[Key]:
