@@ -6,6 +6,7 @@ from policies.base import Json, Policy, Resource, statements, words
 NOTHING_NARROWER = {
     "cloudwatch:GetMetricData": "reads metrics, which have no ARN",
     "cloudwatch:PutMetricData": "metrics have no ARN; a condition narrows the namespace",
+    "dms:DescribeReplicationTasks": "Describe calls of DMS know no resource",
     "ec2:DescribeAvailabilityZones": "Describe calls of EC2 know no resource",
     "ec2:DescribeDhcpOptions": "Describe calls of EC2 know no resource",
     "ec2:DescribeInternetGateways": "Describe calls of EC2 know no resource",

@@ -129,11 +129,6 @@ def test_the_handover_turns_the_two_tasks_with_business_rows_and_no_other(
         assert "TurnTasks" not in rights(service, name)
 
 
-def test_the_handover_goes_on_in_no_function_but_itself(service: Workspace) -> None:
-    handover = "arn:aws:lambda:us-east-2:123456789012:function:payshift-production-handover"
-    assert rights(service, "handover")["GoOn"]["Resource"] == [handover]
-
-
 def test_where_postgresql_carries_rows_no_function_knows_dms(local: Synthesized) -> None:
     for name in FUNCTIONS:
         found = rights(local["service"], name)
@@ -179,15 +174,24 @@ def test_each_function_reads_only_the_logins_of_its_role(service: Workspace) -> 
         assert rights(service, name)["ReadLogins"]["Resource"] == expected
 
 
-def test_who_goes_on_in_itself_calls_no_other_function(service: Workspace) -> None:
+def test_validator_and_handover_go_on_in_themselves_and_call_no_other_function(
+    service: Workspace,
+) -> None:
+    functions = "arn:aws:lambda:us-east-2:123456789012:function:payshift-production"
+    for name in ("validator", "handover"):
+        assert rights(service, name)["GoOn"] == {
+            "Sid": "GoOn",
+            "Effect": "Allow",
+            "Action": ["lambda:InvokeFunction"],
+            "Resource": [f"{functions}-{name}"],
+        }
     invokes = {
-        name: statement["Resource"]
+        name
         for name in FUNCTIONS
         for statement in rights(service, name).values()
         if "lambda:InvokeFunction" in statement["Action"]
     }
-    itself = "arn:aws:lambda:us-east-2:123456789012:function:payshift-production-{}"
-    assert invokes == {name: [itself.format(name)] for name in ("validator", "handover")}
+    assert invokes == {"validator", "handover"}
 
 
 def test_the_validator_sees_the_age_of_logins_and_the_budget_that_people_hear_of(
