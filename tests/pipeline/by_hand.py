@@ -27,12 +27,7 @@ class Zone:
     def anew(cls, place: Place) -> Zone:
         """Make it, without anything that other tests left of the same name."""
         route53, name = aws.route53(place.target.environment), place.target.environment.dns.zone
-        for old in route53.list_hosted_zones()["HostedZones"]:
-            kept = route53.list_resource_record_sets(HostedZoneId=old["Id"])["ResourceRecordSets"]
-            for record in kept:
-                if record["Type"] not in {"NS", "SOA"}:
-                    _change(route53, old["Id"], "DELETE", record)
-            route53.delete_hosted_zone(Id=old["Id"])
+        forget_zones(route53)
         made = route53.create_hosted_zone(Name=name, CallerReference=place.target.names.prefix)
         return cls(place, made["HostedZone"]["Id"])
 
@@ -46,6 +41,16 @@ class Zone:
                 "ResourceRecords": [{"Value": f"{site}.{dns.zone}"}],
             }  # fmt: skip
             _change(route53, self.id, "UPSERT", record)
+
+
+def forget_zones(route53: Any) -> None:
+    """Delete every zone that tests of this process left, with its records."""
+    for old in route53.list_hosted_zones()["HostedZones"]:
+        kept = route53.list_resource_record_sets(HostedZoneId=old["Id"])["ResourceRecordSets"]
+        for record in kept:
+            if record["Type"] not in {"NS", "SOA"}:
+                _change(route53, old["Id"], "DELETE", record)
+        route53.delete_hosted_zone(Id=old["Id"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from app.pipeline.doctor.context import DoctorContext
 from app.pipeline.doctor.probes.quotas import needs
 from app.pipeline.doctor.run import chosen_probes, examine
 from app.pipeline.probing.base import Outcome
+from tests.pipeline.by_hand import forget_zones
 
 ENVIRONMENT = load_environment("local")
 Answers = dict[str, tuple[Outcome, str]]
@@ -188,8 +189,7 @@ def test_a_zone_that_its_parent_gives_to_others_fails(
     client: Callable[[str], Any], name_server: Callable[[list[str]], tuple[str, int]]
 ) -> None:
     zone, route53 = ENVIRONMENT.dns.zone, client("route53")
-    for old in route53.list_hosted_zones_by_name(DNSName=zone)["HostedZones"]:
-        route53.delete_hosted_zone(Id=old["Id"])
+    forget_zones(route53)
     theirs = name_server(["ns1.registrar.example"])
     outcome, message = ask(client, "dns_delegation", name_server=theirs)[zone]
     assert (outcome, "ns1.registrar.example" in message) == (Outcome.UNKNOWN, True)
