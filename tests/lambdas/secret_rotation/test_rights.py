@@ -23,6 +23,14 @@ from app.config.loading import load_environment, load_phases
 from app.config.names import Names
 from app.lambdas.payment_api.shadow_tally import Tally
 from app.migration.sites import Site
+from app.migration.verify.buckets import HASHES
+from app.migration.verify.catalogue import read_tables
+from app.migration.verify.digest import chunks
+from app.migration.verify.encoding import Mode
+from app.migration.verify.parts.part import Part, PartColumn, page_ranges
+from app.migration.verify.scan import exported_snapshot, open_team, seeing_the_same
+from app.migration.verify.session import Side
+from app.migration.verify.sites import site_sources
 from tests.lambdas.callback import cloudformation_event, listening
 from tests.lambdas.conftest import Api, set_features
 from tests.lambdas.invocation import lambda_context
@@ -36,7 +44,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 LOCAL = load_environment("local")
 NAMES = Names.of(LOCAL)
-FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation")
+FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation", "comparison")
 # What Lambda itself does in a function's name, before and after our code.
 BY_LAMBDA = {
     "WriteLogs",
@@ -158,6 +166,27 @@ def hand_over(start: Starter) -> None:
     assert answer(handover, asked, purpose="handover")["Status"] == "SUCCESS"
 
 
+def read_a_part(start: Starter, world: World) -> None:
+    comparison = start("comparison")
+    sources = site_sources(world.engines())
+    with open_team(sources, workers=1) as team, seeing_the_same(team):
+        tables = {side: read_tables(team[side][0], schemas=("payments",)) for side in Side}
+        part = Part(
+            comparison="rights",
+            number=0,
+            table="payments.payment",
+            mode=Mode.FAST,
+            key=(PartColumn(name="id", hasher="uuid", nullable=False, builtin=True),),
+            others=(),
+            buckets=(HASHES, 1),
+            snapshots={side: exported_snapshot(team[side][0]) for side in Side},
+            ranges={side: page_ranges(chunks(tables[side]["payments.payment"])) for side in Side},
+            pages_a_chunk=100,
+        )
+        event = part.model_dump(mode="json")
+        assert comparison.handler(event, lambda_context()) == {"number": 0}
+
+
 def test_each_role_allows_what_its_function_does_and_nothing_else(
     service: dict[str, Any], recorder: Recorder, start: Starter, world: World
 ) -> None:
@@ -167,6 +196,8 @@ def test_each_role_allows_what_its_function_does_and_nothing_else(
         judge(start)
     with recorder.of("handover"):
         hand_over(start)
+    with recorder.of("comparison"):
+        read_a_part(start, world)
     tokens = {role: world.start(Site.AWS, role) for role in ("app", "rotation")}
     with recorder.of("secret_rotation"):
         for role, token in tokens.items():
