@@ -259,7 +259,7 @@ def test_indexes_wait_for_the_load_and_slots_for_the_indexes(
 ) -> None:
     assert player
     with pytest.raises(Interrupted):
-        first_start(databases, Told(until="making 7 indexes")).run()
+        first_start(databases, Told(until="making 9 indexes")).run()
     # facts: none of these is there while rows are copied: they would keep the log of the load
     for site in Site:
         with connect(databases[site], application_name="test") as connection:
@@ -267,7 +267,7 @@ def test_indexes_wait_for_the_load_and_slots_for_the_indexes(
                 "SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'payshift%'"
             ).fetchall()
             assert found == []
-    assert postponed(databases) == 7
+    assert postponed(databases) == 9
     first_start(databases).run()
     with connect(databases[Site.AWS], application_name="test") as aws:
         names = aws.execute("SELECT slot_name FROM pg_replication_slots ORDER BY 1").fetchall()
@@ -278,7 +278,7 @@ def test_a_start_that_is_interrupted_anywhere_goes_on_where_it_stopped(
     databases: Databases, player: Player
 ) -> None:
     for line in (
-        "not started", "looking at both", "letting DMS try", "starting the load", "making 7",
+        "not started", "looking at both", "letting DMS try", "starting the load", "making 9",
         "gathering", "arming", "starting to follow", "a row from legacy", "a row from aws",
     ):  # fmt: skip
         with pytest.raises(Interrupted):
@@ -351,7 +351,8 @@ def test_every_fault_of_the_databases_is_named_before_anything_is_started(
             refused(
                 databases,
                 player,
-                reason=f"only legacy has .*only_here.*; {REPLICATION} at legacy may not set "
+                reason=r"index payments\.only_here: legacy .*, aws has none; "
+                f"{REPLICATION} at legacy may not set "
                 "session_replication_role",
             )
         finally:
