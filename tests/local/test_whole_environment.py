@@ -101,6 +101,24 @@ def test_status_tells_phase_traffic_writer_and_lag(local: Path, tmp_path: Path) 
     assert (shown["troubles"], shown["unknown"]) == ([], {})
 
 
+def test_verify_proves_schemas_money_and_rows_of_both_sites(local: Path, facts: LocalFacts) -> None:
+    ended = payshift("verify", "-e", "local", "--json", local=local)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    shown = json.loads(ended.stdout)
+    assert shown["schemas"]["equal"] is shown["money"]["equal"] is True
+    # fact: the environment was begun with 2,000 payments, each with two ledger rows
+    rows = {table["table"]: table["rows"]["right"] for table in shown["rows"]["tables"]}
+    assert rows["payments.payment"] >= 2_000
+    assert rows["payments.ledger_entry"] >= 4_000
+    with _engine(facts, Site.AWS) as connection:
+        connection.execute("GRANT DELETE ON payments.payment TO payments_app")
+        different = payshift("verify", "-e", "local", local=local)
+        connection.execute("REVOKE DELETE ON payments.payment FROM payments_app")
+    assert different.returncode == 1, different.stderr
+    assert "  grant payments.payment to payments_app: legacy INSERT" in different.stdout
+    assert different.stdout.splitlines()[-1] == "schemas, money, rows: different"
+
+
 def test_the_runnable_blocks_of_the_runbook_run(local: Path) -> None:
     page = (ROOT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
     runnable = [block for block in blocks(page) if block.runnable]
