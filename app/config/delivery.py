@@ -31,3 +31,8 @@ class Delivery(Settings):
     bake_minute_seconds: int = Field(
         ge=0, le=60, description="How long a minute of a phase's bake time lasts; 0 skips it."
     )
+    drift_known_hours: int = Field(
+        ge=0,
+        le=72,
+        description="How old the last look for drift may be for a step up; 0 does not ask for it.",
+    )

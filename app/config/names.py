@@ -187,6 +187,11 @@ class Names:
         """Key, in the state bucket, of what a pull request showed at a commit."""
         return f"plans/{commit}.json"
 
+    @property
+    def drift_key(self) -> str:
+        """Key, in the state bucket, of what the last look for drift found of the foundation."""
+        return "plans/drift.json"
+
     def delivery_role(self, purpose: str) -> str:
         """Name of a role that GitHub's workflows take, one of DELIVERY_ROLES."""
         return f"{self.prefix}-{purpose}"

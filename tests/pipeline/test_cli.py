@@ -19,9 +19,10 @@ from app.config.loading import load_environment
 from app.pipeline import aws
 from app.pipeline.bundle import pack, seal
 from app.pipeline.digest import inputs_digest
+from app.pipeline.drift.last_look import LastLooks
 from app.pipeline.target import Target
 from tests.pipeline.by_hand import Zone
-from tests.pipeline.conftest import Place, make_buckets
+from tests.pipeline.conftest import Place, make_buckets, workspace, write_workspace
 from tests.unit.phase_files import write_phases as write_right_phases
 
 
@@ -89,6 +90,7 @@ def test_wrong_phases_end_with_2_and_every_problem(checkout: Path) -> None:
         (("status", "-e", "local"), "the local environment is not running"),
         (("deliver", "-e", "local"), "→ run: payshift local up"),
         (("--environment", "local", "plan"), "the local environment is not running"),
+        (("drift", "-e", "local", "--no-plans", "--keep"), "--keep has nothing to keep"),
         (("no-such-command",), "No such command"),
         (("check", "--no-such-option"), "No such option"),
     ],
@@ -137,11 +139,21 @@ def local_file(directory: Path, endpoint: str) -> Path:
     return file
 
 
+def store_bundle(place: Place) -> None:
+    """Store the workspaces as the bundle of the present code and phases."""
+    digest = inputs_digest(environment="local", phases=place.phases)
+    seal(place.source, digest=digest)
+    aws.s3(place.target.environment).put_object(
+        Bucket=place.target.names.evidence_bucket,
+        Key=f"bundles/{digest}.tar.gz",
+        Body=pack(place.source),
+    )
+
+
 @pytest.fixture
 def delivered(place: Place, aws_endpoint: str, tmp_path: Path) -> dict[str, Any]:
     """Give the environment `local` its buckets, and the bundle of its phases stored in one."""
     target = Target(load_environment("local"), tmp_path / "build")
-    s3 = aws.s3(target.environment)
     # The names are those of the real environment, so every test starts from an empty world.
     reset = urllib.request.Request(f"{aws_endpoint}/moto-api/reset", method="POST")  # noqa: S310  # our own loopback server
     urllib.request.urlopen(reset).close()  # noqa: S310  # as above
@@ -149,11 +161,7 @@ def delivered(place: Place, aws_endpoint: str, tmp_path: Path) -> dict[str, Any]
     place.target = target
     for number in (0, 10, 50, 100):
         place.write_phase(number)
-    digest = inputs_digest(environment="local", phases=place.phases)
-    seal(place.source, digest=digest)
-    s3.put_object(
-        Bucket=target.names.evidence_bucket, Key=f"bundles/{digest}.tar.gz", Body=pack(place.source)
-    )
+    store_bundle(place)
     return {
         "PAYSHIFT_LOCAL_ENVIRONMENT": str(local_file(tmp_path, aws_endpoint)),
         "PAYSHIFT_ENVIRONMENT": "local",
@@ -201,16 +209,29 @@ def test_a_step_up_that_is_held_ends_with_1_and_status_tells_the_same_ahead(
 
 
 @pytest.mark.slow
+def test_a_look_for_drift_is_kept_for_the_next_step_up(
+    place: Place, delivered: dict[str, Any], tmp_path: Path
+) -> None:
+    write_workspace(place.source, "network", workspace(place.target, "network"))
+    store_bundle(place)
+    looks = LastLooks(aws.s3(place.target.environment), place.target.names)
+    payshift(tmp_path, "drift", **delivered)
+    assert looks.find() is None
+    payshift(tmp_path, "drift", "--keep", **delivered)
+    found = looks.find()
+    assert found is not None
+    assert [(one.name, one.drifted, one.unknown) for one in found.workspaces] == [
+        ("network", (), ())
+    ]
+
+
+@pytest.mark.slow
 def test_an_interrupt_lets_terraform_release_its_lock_and_leaves_evidence(
     place: Place, delivered: dict[str, Any], tmp_path: Path
 ) -> None:
     place.write_phase(0, runs="sleep 60")
-    digest = inputs_digest(environment="local", phases=place.phases)
-    seal(place.source, digest=digest)
+    store_bundle(place)
     s3, names = aws.s3(place.target.environment), place.target.names
-    s3.put_object(
-        Bucket=names.evidence_bucket, Key=f"bundles/{digest}.tar.gz", Body=pack(place.source)
-    )
     place.set_live(0)
     root = str(Path(__file__).parents[2])
     process = subprocess.Popen(

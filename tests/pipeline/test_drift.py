@@ -17,6 +17,7 @@ from app.errors import WorldError
 from app.pipeline import aws
 from app.pipeline.drift import probes
 from app.pipeline.drift.context import DriftContext
+from app.pipeline.drift.last_look import LastLook
 from app.pipeline.drift.noise import Noise
 from app.pipeline.drift.plans import Planner, last_run
 from app.pipeline.drift.run import find_drift, write_issue
@@ -353,8 +354,18 @@ def test_a_change_behind_terraforms_back_is_found_by_a_plan_that_takes_no_lock(
     sns.set_topic_attributes(
         TopicArn=found["TopicArn"], AttributeName="DisplayName", AttributeValue="other"
     )
-    changed = [(one.outcome, one.message) for one in planner(place).lines(world=World())["network"]]
+    context = DriftContext(
+        environment=place.target.environment, phases=place.set_live(10), world=World(),
+        client=client,
+    )  # fmt: skip
+    report = find_drift(planner(place), context)
+    changed = [(one.outcome, one.message) for one in report.lines_by_probe["plan of network"]]
     assert changed == [(Outcome.FAILED, "an apply would update display_name (changed outside)")]
+    (kept,) = LastLook.of(report, at=context.now).workspaces
+    assert (kept.name, kept.unknown) == ("network", ())
+    assert kept.drifted == (
+        "network: aws_sns_topic.alarms: an apply would update display_name (changed outside)",
+    )
     assert locks() == taken > 0
     s3.put_object(
         Bucket=names.state_bucket, Key=names.lock_key("network"), Body=b'{"Who": "somebody"}'

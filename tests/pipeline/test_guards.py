@@ -14,13 +14,17 @@ from app.config.alarms import all_alarms
 from app.config.loading import load_environment, load_phases
 from app.errors import AdvanceRefused, ConfigError, WorldError
 from app.pipeline import aws
+from app.pipeline.drift.last_look import LastLook, LastLooks
 from app.pipeline.evidence import DONE, FINISHED, Evidence
 from app.pipeline.guards.acknowledgement import require_acknowledgement
 from app.pipeline.guards.alarms import HOLDING, Alarms
 from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Hold, require_free_way
 from app.pipeline.guards.drift import Drift
+from app.pipeline.guards.foundation import FoundationDrift
 from app.pipeline.moves import Move, Reason
+from app.pipeline.probing.base import Line, Outcome
+from app.pipeline.probing.report import Report
 from tests.pipeline.by_hand import Tasks, Zone, mappings, set_alarm
 from tests.pipeline.conftest import Place
 
@@ -195,6 +199,65 @@ def test_an_aws_that_does_not_answer_is_no_free_way(
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with pytest.raises(WorldError, match=f"{asking} failed: Could not connect"):
         drift(place)(move(place, 50, came=10))
+
+
+def looks(place: Place) -> LastLooks:
+    return LastLooks(aws.s3(place.target.environment), place.target.names)
+
+
+def keep_look(place: Place, **outcomes: Outcome) -> None:
+    """Keep a look at BEGUN in which the plan of each workspace ended so."""
+    lines = {
+        f"plan of {name.replace('_', '-')}": [Line(subject=name, outcome=one, message="what")]
+        for name, one in outcomes.items()
+    }
+    looks(place).keep(LastLook.of(Report({"weights": (), **lines}), at=BEGUN))
+
+
+def foundation(place: Place, step: Move, *, later: float = 1, known: int = 3) -> tuple[Hold, ...]:
+    guard = FoundationDrift(
+        looks=looks(place), known_hours=known, clock=lambda: BEGUN + timedelta(hours=later)
+    )
+    return guard(step)
+
+
+def test_a_foundation_that_drifted_holds_until_a_later_look_finds_nothing(place: Place) -> None:
+    step = move(place, 50, came=10)
+    keep_look(place, network=Outcome.FAILED, data=Outcome.PASSED, service=Outcome.UNKNOWN)
+    drifted, unknown = foundation(place, step)
+    assert drifted.why == "the foundation drifted: network: what"
+    assert drifted.remedy.endswith("then run the workflow drift, or payshift drift --keep")
+    assert unknown.why == "nobody knows of the foundation: service: what"
+    keep_look(place, network=Outcome.PASSED, data=Outcome.PASSED, service=Outcome.PASSED)
+    assert foundation(place, step) == ()
+
+
+def test_a_phase_is_no_foundation(place: Place) -> None:
+    keep_look(place, network=Outcome.PASSED, phase_10=Outcome.FAILED)
+    assert foundation(place, move(place, 50, came=10)) == ()
+
+
+def test_a_look_of_long_ago_or_none_is_no_free_way(place: Place) -> None:
+    step = move(place, 50, came=10)
+    (hold,) = foundation(place, step)
+    assert hold.why == "nobody has looked for drift of the foundation yet"
+    keep_look(place, network=Outcome.PASSED)
+    assert foundation(place, step, later=3) == ()
+    (hold,) = foundation(place, step, later=3.1)
+    assert hold.why == (
+        "the last look for drift was at 2026-11-23 22:30 UTC, more than 3 hours ago"
+    )
+    # Where nobody looks by a schedule nothing is asked, and before the first phase neither.
+    assert foundation(place, step, later=9, known=0) == ()
+    assert foundation(place, move(place, 0, came=-1), later=9) == ()
+
+
+def test_a_look_that_somebody_else_wrote_is_no_answer(place: Place) -> None:
+    aws.s3(place.target.environment).put_object(
+        Bucket=place.target.names.state_bucket, Key=place.target.names.drift_key, Body=b"{}"
+    )
+    with pytest.raises(WorldError, match="is not what payshift writes"):
+        foundation(place, move(place, 50, came=10))
 
 
 def test_everything_that_holds_is_said_at_once_and_only_going_up(place: Place) -> None:

@@ -47,15 +47,16 @@ def test_everything_that_would_hold_the_step_is_told_at_once(place: Place) -> No
     file = place.phases / "phase-10.yaml"
     file.write_text(f"{file.read_text(encoding='utf-8')}bake_minutes: 10000\n", encoding="utf-8")
     set_alarm(place, "no-writer", rings=True)
-    place.target = _with_minutes(place)
+    place.target = _as_in_production(place)
     found = next_of(place)
     assert [one["guard"] for one in found["holds"]] == [
         "acknowledgement",
         "bake",
         "alarms",
+        "foundation",
         "drift",
     ]
-    assert found["holds"][3]["why"] == "task forward: stopped; phase-10 wants it running"
+    assert found["holds"][4]["why"] == "task forward: stopped; phase-10 wants it running"
     assert not found["free"]
 
 
@@ -74,8 +75,10 @@ def test_in_the_last_phase_there_is_no_next_step(place: Place) -> None:
     assert next_of(place) is None
 
 
-def _with_minutes(place: Place) -> Any:
-    """Return the target with minutes that last as long as everywhere: local ones are skipped."""
-    delivery = place.target.environment.delivery.model_copy(update={"bake_minute_seconds": 60})
+def _as_in_production(place: Place) -> Any:
+    """Return the target with the pace of production: here nobody waits and nobody looks."""
+    delivery = place.target.environment.delivery.model_copy(
+        update={"bake_minute_seconds": 60, "drift_known_hours": 3}
+    )
     environment = place.target.environment.model_copy(update={"delivery": delivery})
     return type(place.target)(environment, place.target.build)

@@ -16,6 +16,7 @@ from tests.unit.test_environments import spoiled
         ("example/payshift", "example/payshift:pull_request", "repository is"),
         ("protected_environment: production", 'protected_environment: "*"',
          "protected_environment is"),
+        ("drift_known_hours: 3", "drift_known_hours: 100", "drift_known_hours is 100"),
     ],
 )  # fmt: skip
 def test_a_wrong_delivery_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:

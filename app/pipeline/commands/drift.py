@@ -25,6 +25,9 @@ def drift(
         Path | None,
         typer.Option("--issue", help="File for the text of an issue; empty when all is well."),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep what the plans show: the next step up asks it.")
+    ] = False,
     phases: PhasesOption = DEFAULT_PHASES,
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
@@ -35,16 +38,21 @@ def drift(
     """
     from functools import partial
 
+    from app.errors import InputError
     from app.pipeline import aws
     from app.pipeline.check import check
     from app.pipeline.commands.options import chosen_environment
     from app.pipeline.drift.context import DriftContext
+    from app.pipeline.drift.last_look import LastLook, LastLooks
     from app.pipeline.drift.planner import planner
     from app.pipeline.drift.run import find_drift, write_issue
     from app.pipeline.report import say, show
     from app.pipeline.target import Target
     from app.pipeline.world import find_world
 
+    if keep and not plans:
+        message = "--keep has nothing to keep without plans"
+        raise InputError(message, remedy="leave out --no-plans")
     name = chosen_environment(context, environment)
     wanted = check(phases)
     target = Target.named(name)
@@ -55,6 +63,9 @@ def drift(
         client=partial(aws.client, target.environment),
     )
     report = find_drift(planner(target, wanted, progress=say) if plans else None, look)
+    if keep:
+        looks = LastLooks(aws.s3(target.environment), target.names)
+        looks.keep(LastLook.of(report, at=look.now))
     if issue is not None:
         write_issue(report, file=issue, environment=name)
     data = {"environment": name, **report.as_record()}

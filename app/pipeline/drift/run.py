@@ -14,6 +14,8 @@ from app.pipeline.github.client import run_url
 from app.pipeline.probing.base import Line, Outcome, discover, judged, run_probe
 from app.pipeline.probing.report import Report
 
+_PLAN_OF = "plan of "
+
 
 def find_drift(planner: Planner | None, context: DriftContext) -> Report:
     """Run every probe and plan; without a planner only the probes."""
@@ -22,10 +24,20 @@ def find_drift(planner: Planner | None, context: DriftContext) -> Report:
     }
     if planner is not None:
         lines |= {
-            f"plan of {name}": found for name, found in planner.lines(world=context.world).items()
+            f"{_PLAN_OF}{name}": found for name, found in planner.lines(world=context.world).items()
         }
         lines["noise"] = _to_review(planner.noise, today=context.now.date())
     return Report(lines)
+
+
+def plans_of_the_foundation(report: Report) -> dict[str, Sequence[Line]]:
+    """Return the lines of every foundation workspace that was planned, by its name."""
+    planned = {
+        title.removeprefix(_PLAN_OF): lines
+        for title, lines in report.lines_by_probe.items()
+        if title.startswith(_PLAN_OF)
+    }
+    return {name: lines for name, lines in planned.items() if not name.startswith("phase-")}
 
 
 def write_issue(report: Report, *, file: Path, environment: str) -> None:

@@ -7,11 +7,13 @@ from functools import partial
 
 from app.config.loading import PhaseSet
 from app.pipeline import aws
+from app.pipeline.drift.last_look import LastLooks
 from app.pipeline.evidence import Evidence
 from app.pipeline.guards.alarms import Alarms
 from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Guard
 from app.pipeline.guards.drift import Drift
+from app.pipeline.guards.foundation import FoundationDrift
 from app.pipeline.target import Target
 
 
@@ -25,6 +27,10 @@ def guards_of(target: Target, *, evidence: Evidence, phases: PhaseSet) -> Mappin
             seconds_a_minute=environment.delivery.bake_minute_seconds,
         ),
         "alarms": Alarms(cloudwatch=aws.cloudwatch(environment), names=target.names),
+        "foundation": FoundationDrift(
+            looks=LastLooks(aws.s3(environment), target.names),
+            known_hours=environment.delivery.drift_known_hours,
+        ),
         "drift": Drift(
             environment=environment, phases=phases, client=partial(aws.client, environment)
         ),
