@@ -76,6 +76,16 @@ def test_each_step_is_signed_in_as_no_more_than_it_needs() -> None:
         assert all(run.startswith(start) for run, start in zip(roles, wanted, strict=True)), job
 
 
+def test_workflows_sign_in_to_the_region_of_production() -> None:
+    regions = {
+        step["with"]["aws-region"]
+        for steps in jobs().values()
+        for step in steps
+        if "aws-region" in step.get("with", {})
+    }
+    assert regions == {load_environment("production").region}
+
+
 def test_every_role_that_bootstrap_makes_is_taken_by_a_workflow() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in WORKFLOWS.glob("*.yml"))
     made = repository_variables(Names.of(load_environment("production")))

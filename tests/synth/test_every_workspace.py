@@ -126,6 +126,25 @@ def test_no_endpoint_credential_or_path_of_this_machine_is_written(local: Synthe
         assert not any("endpoints" in one for one in workspace.json["provider"]["aws"])
 
 
+def test_nothing_in_the_code_is_of_one_account_owner_or_domain(
+    production: Synthesized, tmp_path: Path
+) -> None:
+    ours = load_environment("production")
+    theirs = ours.model_copy(
+        update={
+            "account_id": "210987654321",
+            "owner": "somebody-else",
+            "cost_centre": "another",
+            "dns": ours.dns.model_copy(update={"zone": "pay.example.org"}),
+            "delivery": ours.delivery.model_copy(update={"repository": "them/migration"}),
+        }
+    )
+    synthesize(environment=theirs, phases=PHASES, output=tmp_path)
+    never = (ACCOUNT, ours.owner, ours.dns.zone, ours.delivery.repository)
+    for workspace in Synthesized(tmp_path, production.order).all():
+        assert [word for word in never if word in workspace.text] == [], workspace.name
+
+
 def test_no_workspace_reads_the_state_of_another(local: Synthesized) -> None:
     for workspace in local.all():
         assert "terraform_remote_state" not in workspace.text
