@@ -164,6 +164,10 @@ class StateLocked(TerraformFailed):
     """Somebody else is changing the same workspace; nothing was changed."""
 
 
+class StateNotStored(TerraformFailed):
+    """A workspace was changed, and the record of it is in a file of this machine alone."""
+
+
 class DatabaseFailed(WorldError):
     """A database could not be reached or refused a statement."""
 

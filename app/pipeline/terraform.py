@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import TerraformFailed, ToolMissing
+from app.pipeline import unsaved_state
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform_messages import Messages, PlanSummary
 from app.pipeline.terraform_provider import find_mirror
@@ -98,7 +99,10 @@ class Terraform:
         """Plan into a file, with a refreshed look at the world. StateLocked, TerraformFailed.
 
         Without `lock`, nobody is held up by it, and what it sees may be in the middle of an apply.
+        What an earlier apply could not store is stored first. StateNotStored.
         """
+        if unsaved_state.store(self, directory):
+            unsaved_state.tell(progress, directory)
         given = [f"-var={name}={value}" for name, value in (variables or {}).items()]
         arguments = (
             "plan",
@@ -112,9 +116,21 @@ class Terraform:
         return Plan(directory, directory / PLAN_FILE, messages.summary())
 
     def apply(self, plan: Plan, *, progress: Progress = silent) -> PlanSummary:
-        """Apply a saved plan, exactly. StateLocked, TerraformFailed."""
+        """Apply a saved plan, exactly. StateLocked, TerraformFailed.
+
+        A state that Terraform could not store is stored as soon as the bucket answers.
+        StateNotStored when it does not.
+        """
         arguments = ("apply", "-json", "-input=false", self._lock_timeout, plan.file.name)
-        return self._run(arguments, directory=plan.directory, progress=progress).summary()
+        try:
+            return self._run(arguments, directory=plan.directory, progress=progress).summary()
+        except TerraformFailed as error:
+            if not unsaved_state.store(self, plan.directory, after=error):
+                raise
+            unsaved_state.tell(progress, plan.directory)
+            if not unsaved_state.only_unsaved(error):
+                raise
+            return plan.summary
 
     def push_state(self, directory: Path, file: Path) -> None:
         """Make a file the workspace's state, under its lock. StateLocked, TerraformFailed.
@@ -122,6 +138,11 @@ class Terraform:
         Terraform refuses another lineage, and a serial that is not newer than what is stored.
         """
         arguments = ("state", "push", "-no-color", self._lock_timeout, str(file))
+        self._run(arguments, directory=directory, progress=silent)
+
+    def release(self, directory: Path, lock_id: str) -> None:
+        """End a lock of a run that is known to have ended. TerraformFailed."""
+        arguments = ("force-unlock", "-no-color", "-force", lock_id)
         self._run(arguments, directory=directory, progress=silent)
 
     def show(self, directory: Path) -> str:

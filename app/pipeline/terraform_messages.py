@@ -16,6 +16,7 @@ _PROGRESS = frozenset(
 )  # fmt: skip
 _NO_CAUSE = re.compile(r"The following resource\(s\)|Resource \w+ (cancelled|initiated)", re.I)
 _LOCK = "Error acquiring the state lock"
+_NOT_SIGNED_IN = re.compile(r"Expired ?Token|InvalidClientTokenId|No valid credential sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,11 @@ class Messages:
             return _locked(Diagnostic("", _LOCK, "\n".join(plain)), workspace=workspace)
         said = [line.removeprefix("Error: ") for line in plain if line]
         reasons = [_headline(one) for one in self.diagnostics] or said[:3]
+        everything = " ".join([*said, *(f"{one.summary} {one.detail}" for one in self.diagnostics)])
+        sign_in = "sign in again; " if _NOT_SIGNED_IN.search(everything) else ""
         return TerraformFailed(
             f"terraform {verb} of {workspace} failed: " + "; ".join(reasons or ["it said nothing"]),
-            remedy=f"the whole output is in {log}",
+            remedy=f"{sign_in}the whole output is in {log}",
             workspace=workspace,
             diagnostics=tuple(self.diagnostics),
         )

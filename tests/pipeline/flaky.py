@@ -41,7 +41,10 @@ def way_to(endpoint: str) -> Iterator[Way]:
             error = way.breaks(self.command, self.path)
             if error is not None:
                 way.broken.append(f"{self.command} {self.path}")
-                self._say(error[0], _ERROR.format(code=error[1]).encode(), {})
+                said = _ERROR.format(code=error[1])
+                if self.command == "POST":  # S3 answers with the bare error, STS with one inside
+                    said = f"<ErrorResponse>{said.partition('?>')[2]}</ErrorResponse>"
+                self._say(error[0], said.encode(), {})
                 return
             there = http.client.HTTPConnection(target.hostname or "", target.port, timeout=60)
             there.request(self.command, self.path, body=body, headers=dict(self.headers))

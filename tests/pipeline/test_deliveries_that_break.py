@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from app.errors import PayshiftError, WorldError
-from app.pipeline import aws
+from app.errors import PayshiftError, StateNotStored, WorldError
+from app.pipeline import aws, unsaved_state
 from app.pipeline.apply import Tools
 from app.pipeline.deliver import Delivery, deliver
 from app.pipeline.evidence import STARTED, Evidence, Record
@@ -123,3 +124,99 @@ def test_without_evidence_nothing_goes_up_and_everything_goes_down(place: Place,
     assert place.world().number == 10
     go(place, 0)
     assert place.world().number == 0
+
+
+EXPIRED = (400, "ExpiredToken")
+
+
+def saves_no_state(way: Way, name: str, *, times: int | None = None) -> None:
+    """Refuse to store the state of a workspace, a number of times or for good."""
+    left = [times]
+
+    def breaks(method: str, path: str) -> tuple[int, str] | None:
+        if method != "PUT" or f"{name}.tfstate" not in path or ".tflock" in path or left == [0]:
+            return None
+        if left[0] is not None:
+            left[0] -= 1
+        return BROKEN
+
+    way.breaks = breaks
+
+
+def stored(place: Place, name: str) -> set[str]:
+    """The addresses in the state that the bucket has."""
+    kept = aws.s3(place.target.environment).get_object(
+        Bucket=place.target.names.state_bucket, Key=place.target.names.state_key(name)
+    )
+    resources = json.loads(kept["Body"].read())["resources"]
+    return {f"{one['type']}.{one['name']}" for one in resources}
+
+
+MADE = {"aws_ssm_parameter.features", "terraform_data.gate"}
+
+
+def test_a_state_that_could_not_be_stored_at_once_is_stored_and_the_delivery_is_done(
+    place: Place, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsaved_state, "WAITS_SECONDS", (0.0,))
+    go(place, 0)
+    saves_no_state(way, "phase-10", times=5)  # as often as one Terraform asks
+    go(place, 10)
+    assert place.world().number == 10
+    assert place.evidence().unfinished() is None
+    assert stored(place, "phase-10") == MADE
+    assert not list(place.target.work.rglob(unsaved_state.UNSAVED))
+
+
+def test_a_state_that_cannot_be_stored_is_kept_and_the_next_run_stores_it_first(
+    place: Place, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsaved_state, "WAITS_SECONDS", ())
+    go(place, 0)
+    saves_no_state(way, "phase-10")
+    with pytest.raises(StateNotStored, match="phase-10 was changed, but its state") as failure:
+        go(place, 10)
+    kept = place.target.work / "phase-10" / unsaved_state.UNSAVED
+    assert str(kept) in failure.value.remedy
+    with pytest.raises(StateNotStored):  # nothing is applied on top of it
+        go(place, 10)
+    way.breaks = lambda _method, _path: None
+    said: list[str] = []
+    go(place, 10, replace(place.tools(), progress=said.append))
+    assert not kept.exists()
+    assert stored(place, "phase-10") == MADE
+    assert place.evidence().unfinished() is None
+    # fact: what was made is known again, so it is not made again; the gate hears of the new run
+    assert "phase-10: 0 to add, 1 to change, 0 to destroy" in said
+
+
+def test_a_token_that_expires_before_an_apply_changes_nothing_and_says_what_helps(
+    place: Place, way: Way
+) -> None:
+    go(place, 0)
+
+    class Expires(Evidence):
+        def write(
+            self,
+            run_id: str,
+            kind: str,
+            record: Record,
+            *,
+            required: bool,
+            progress: Progress = silent,
+        ) -> None:
+            super().write(run_id, kind, record, required=required, progress=progress)
+            way.breaks = lambda _method, _path: EXPIRED
+
+    target = place.target
+    evidence = Expires(
+        aws.s3(target.environment), target.names.evidence_bucket, target.build / "deliver/records"
+    )
+    with pytest.raises(PayshiftError) as failure:
+        go(place, 10, replace(place.tools(), evidence=evidence))
+    assert "sign in" in failure.value.remedy
+    way.breaks = lambda _method, _path: None
+    assert place.world().number == 0
+    go(place, 10)
+    assert place.world().number == 10
+    assert place.evidence().unfinished() is None
