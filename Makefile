@@ -13,8 +13,8 @@ READY := .venv/.ready
 POSTGRES := build/tools/postgresql/.ready
 CHECKOV := build/tools/checkov
 RELADIFF := build/tools/reladiff
-# One process more than cores: much of the time is waiting for Terraform and for databases.
-WORKERS = $(shell expr $$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') + 1)
+# Two processes more than cores: much of the time is waiting for Terraform and for databases.
+WORKERS = $(shell expr $$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') + 2)
 COMPILE_PINS = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 COMPILE = $(COMPILE_PINS) pyproject.toml
 

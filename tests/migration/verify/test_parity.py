@@ -121,7 +121,11 @@ def test_refunds_after_the_cutoff_do_not_count(
     with connect(databases[Site.LEGACY], application_name="test") as connection:
         connection.execute(
             "WITH refund AS (INSERT INTO payments.refund VALUES (gen_random_uuid(), %(id)s, "
-            "gen_random_uuid(), '\\x00', 40, 'USD') RETURNING amount_minor) "
+            "gen_random_uuid(), '\\x00', 40, 'USD') RETURNING id, payment_id), ledger AS ("
+            "INSERT INTO payments.ledger_entry "
+            "(payment_id, refund_id, account, amount_minor, currency) "
+            "SELECT payment_id, id, account, amount, 'USD' FROM refund, "
+            "(VALUES ('merchant:m-1', -40), ('clearing', 40)) AS side (account, amount)) "
             "UPDATE payments.payment p SET refunded_minor = 40, status = 'partially_refunded' "
             "WHERE p.id = %(id)s",
             {"id": payment},
