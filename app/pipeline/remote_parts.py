@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,13 +102,17 @@ class RemoteParts:
     def _stop(self, name: str) -> None:
         """Stop what still runs; parts that are being read end within minutes by themselves."""
         execution = self._arn(name)
-        with suppress(WorldError), aws.translated("stopping the comparison in AWS"):
-            found = self.states.describe_execution(executionArn=execution)
-            if found["status"] == _RUNNING:
-                self.states.stop_execution(
-                    executionArn=execution, cause="payshift verify was ended before its time"
-                )
-                self.say(f"{name} was stopped in AWS")
+        try:
+            with aws.translated("stopping the comparison in AWS"):
+                found = self.states.describe_execution(executionArn=execution)
+                if found["status"] == _RUNNING:
+                    self.states.stop_execution(
+                        executionArn=execution, cause="payshift verify was ended before its time"
+                    )
+                    self.say(f"{name} was stopped in AWS")
+        except WorldError as error:
+            # Not raised: it would hide what ended the comparison.
+            self.say(f"{name} may still run in AWS: {error.message}")
 
 
 def _failed(found: dict[str, Any]) -> DatabaseFailed:

@@ -28,6 +28,7 @@ from app.pipeline.terraform_settings import environment
 MINIMUM = (1, 11)
 JSON_FILE, LOCK_FILE, LOG_FILE = "cdk.tf.json", ".terraform.lock.hcl", "terraform.log"
 PLAN_FILE, _STAMP = "payshift.tfplan", "payshift-init"
+_LATE = "{}: the state that could not be stored at first is in the bucket"
 _GET_TERRAFORM = "install Terraform 1.11 or newer (developer.hashicorp.com/terraform/install)"
 
 
@@ -102,7 +103,7 @@ class Terraform:
         What an earlier apply could not store is stored first. StateNotStored.
         """
         if unsaved_state.store(self, directory):
-            unsaved_state.tell(progress, directory)
+            progress(_LATE.format(directory.name))
         given = [f"-var={name}={value}" for name, value in (variables or {}).items()]
         arguments = (
             "plan",
@@ -127,7 +128,7 @@ class Terraform:
         except TerraformFailed as error:
             if not unsaved_state.store(self, plan.directory, after=error):
                 raise
-            unsaved_state.tell(progress, plan.directory)
+            progress(_LATE.format(plan.directory.name))
             if not unsaved_state.only_unsaved(error):
                 raise
             return plan.summary

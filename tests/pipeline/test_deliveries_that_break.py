@@ -152,6 +152,30 @@ def stored(place: Place, name: str) -> set[str]:
     return {f"{one['type']}.{one['name']}" for one in resources}
 
 
+def test_a_lock_that_the_same_failure_left_is_released_by_the_run_that_held_it(
+    place: Place, way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsaved_state, "WAITS_SECONDS", (0.0,))
+    go(place, 0)
+    saves_no_state(way, "phase-10", times=5)
+    refuses_state, kept = way.breaks, [5]
+
+    def breaks(method: str, path: str) -> tuple[int, str] | None:
+        if method == "DELETE" and "phase-10.tfstate.tflock" in path and way.broken and kept[0]:
+            kept[0] -= 1
+            return BROKEN
+        return refuses_state(method, path)
+
+    way.breaks = breaks
+    go(place, 10)
+    assert kept == [0]  # fact: Terraform could not let go of it
+    assert stored(place, "phase-10") == MADE
+    listed = aws.s3(place.target.environment).list_objects_v2(
+        Bucket=place.target.names.state_bucket
+    )
+    assert [one["Key"] for one in listed["Contents"] if one["Key"].endswith(".tflock")] == []
+
+
 MADE = {"aws_ssm_parameter.features", "terraform_data.gate"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.migration.replication.dms_stage import STREAMS
 from app.pipeline.dms_tasks import describe_tasks
 from app.pipeline.drift.context import DriftContext
 from app.pipeline.probing.base import Line, Probe, judged, unknown
@@ -12,7 +13,6 @@ RUNNING = {"running", "starting"}
 # A task that the engine has not started, or has stopped.
 AT_REST = {"creating", "ready", "stopped", "stopping"}
 NEVER_STARTED = "ready"
-STREAMS = ("forward", "reverse", "forward-probe", "reverse-probe")
 
 
 class Tasks:
