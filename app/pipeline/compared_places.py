@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.errors import InputError
-from app.migration.verify.proof_part import Part
+from app.migration.verify.aspect import Aspect
 from app.migration.verify.rows import BUSINESS
 from app.migration.verify.session import Side
 from app.migration.verify.sites import site_sources
@@ -50,13 +50,13 @@ class Places:
         """Promise what is compared unless something else is asked for."""
         return None if self.databases is None else BUSINESS
 
-    def parts(self, options: Options) -> tuple[Part, ...]:
+    def aspects(self, options: Options) -> tuple[Aspect, ...]:
         """Return what is compared unless something else is asked for.
 
         Single tables are compared by their rows. Money is known of an environment's payments.
         """
         if options.tables:
-            return (Part.ROWS,)
+            return (Aspect.ROWS,)
         if self.databases is None or not set(BUSINESS) <= set(options.schemas or ()):
-            return (Part.SCHEMAS, Part.ROWS)
-        return tuple(Part)
+            return (Aspect.SCHEMAS, Aspect.ROWS)
+        return tuple(Aspect)

@@ -13,12 +13,12 @@ import psycopg
 
 from app.errors import DatabaseFailed, InputError
 from app.migration.standing import read_standing
+from app.migration.verify.aspect import Aspect
 from app.migration.verify.comparison import compare
 from app.migration.verify.money import compare_money
 from app.migration.verify.pace import Pace
 from app.migration.verify.progress import PAGE_BYTES, Progress
 from app.migration.verify.proof import Proof
-from app.migration.verify.proof_part import Part
 from app.migration.verify.schemas import EVERYTHING, Kind, compare_schemas
 from app.migration.verify.session import Side, open_session, snapshot
 from app.migration.verify.sites import SIDES, SiteDrain, open_drain, open_sites, require_fenced
@@ -45,12 +45,12 @@ _NOT_THERE = psycopg.ProgrammingError
 class Wish:
     """What was asked on the command line. `snapshot` is `fenced`, or two names with a comma.
 
-    No `parts` means all that can be compared; `without` are kinds of definitions to leave out.
+    No `aspects` means all that can be compared; `without` are kinds of definitions to leave out.
     `help` says who reads rows besides this process.
     """
 
     options: Options
-    parts: tuple[Part, ...] = ()
+    aspects: tuple[Aspect, ...] = ()
     without: tuple[Kind, ...] = ()
     snapshot: str | None = None
     checkpoint: Path | None = None
@@ -84,17 +84,17 @@ class Wish:
 
 
 def verified(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Proof:
-    """Compare all parts; rows in flight between the sites of an environment are waited for.
+    """Compare all aspects; rows in flight between the sites of an environment are waited for.
 
     Raises InputError for what cannot be compared, DatabaseFailed when nothing is known.
     """
-    parts = wish.parts or places.parts(wish.options)
-    _require_known(places, wish, parts)
+    aspects = wish.aspects or places.aspects(wish.options)
+    _require_known(places, wish, aspects)
     waits = wish.seconds_behind is not None
     wish.help.require_possible(wish.options, target=places.target, waits=waits)
-    schemas = _schemas(places, wish, say=say) if Part.SCHEMAS in parts else None
+    schemas = _schemas(places, wish, say=say) if Aspect.SCHEMAS in aspects else None
     money, unknown = None, ""
-    if Part.MONEY in parts and places.databases is not None:
+    if Aspect.MONEY in aspects and places.databases is not None:
         say("comparing the money")
         try:
             money = _money(places.databases, wish)
@@ -102,11 +102,11 @@ def verified(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Proof
             if schemas is None or schemas.equal or not isinstance(error.__cause__, _NOT_THERE):
                 raise
             unknown = " ".join(error.message.split())
-    rows = _rows(places, wish, say=say) if Part.ROWS in parts else None
+    rows = _rows(places, wish, say=say) if Aspect.ROWS in aspects else None
     return Proof(schemas=schemas, money=money, money_unknown=unknown, rows=rows)
 
 
-def _require_known(places: Places, wish: Wish, parts: tuple[Part, ...]) -> None:
+def _require_known(places: Places, wish: Wish, aspects: tuple[Aspect, ...]) -> None:
     if places.databases is not None:
         return
     if wish.snapshot == FENCED or wish.seconds_behind is not None:
@@ -114,10 +114,10 @@ def _require_known(places: Places, wish: Wish, parts: tuple[Part, ...]) -> None:
             "fence and lag are known of the sites of an environment alone",
             remedy="leave out --snapshot fenced and --max-seconds-behind",
         )
-    if Part.MONEY in parts:
+    if Aspect.MONEY in aspects:
         raise InputError(
             "whose money two databases hold is known of the sites of an environment alone",
-            remedy="leave out --part money",
+            remedy="leave out --only money",
         )
 
 

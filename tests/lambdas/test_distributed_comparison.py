@@ -26,7 +26,7 @@ from app.local.postgres import roles
 from app.local.runtime.settings import HostSettings
 from app.migration.deadline import Deadline
 from app.migration.sites import Site
-from app.migration.verify import proof_part
+from app.migration.verify.aspect import Aspect
 from app.migration.verify.comparison import compare
 from app.migration.verify.options import Options
 from app.migration.verify.parts.part import Part, PartSums
@@ -259,9 +259,7 @@ def test_functions_tell_the_same_as_one_process(payments: World, databases: Pair
 def test_the_command_has_the_tables_of_an_environment_read(payments: World) -> None:
     wish = Wish(
         options=Options(schemas=("payments",), pages_a_chunk=PAGES),
-        parts=(
-            proof_part.Part.ROWS,
-        ),  # nothing carries rows between these databases, as money wants
+        aspects=(Aspect.ROWS,),  # nothing carries rows between these databases, as money wants
         help=Helpers(functions=2),
     )
     assert verified(payments.places(), wish, say=payments.said.append).equal

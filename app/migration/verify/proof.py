@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.migration.verify.proof_part import Part
+from app.migration.verify.aspect import Aspect
 from app.migration.verify.report import Verdict
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What each part found; None for a part that was not asked for.
+    """What each aspect found; None for an aspect that was not asked for.
 
     `money_unknown` tells why the money could not be compared though it was asked for: only beside
     schemas that differ.
@@ -29,7 +29,7 @@ class Proof:
 
     @property
     def verdict(self) -> Verdict:
-        """Promise the worst of all parts."""
+        """Promise the worst of all aspects."""
         wrong = (
             (self.schemas is not None and not self.schemas.equal)
             or (self.money is not None and not self.money.equal)
@@ -65,10 +65,10 @@ class Proof:
             lines.append(f"money: unknown ({self.money_unknown})")
         if self.rows is not None:
             lines += self.rows.lines(show_values=show_values)
-        parts = [part for part in Part if self._asked(part)]
-        return [*lines, f"{', '.join(parts)}: {self.verdict}"]
+        aspects = [aspect for aspect in Aspect if self._asked(aspect)]
+        return [*lines, f"{', '.join(aspects)}: {self.verdict}"]
 
-    def _asked(self, part: Part) -> bool:
-        if part is Part.MONEY:
+    def _asked(self, aspect: Aspect) -> bool:
+        if aspect is Aspect.MONEY:
             return self.money is not None or bool(self.money_unknown)
-        return (self.schemas if part is Part.SCHEMAS else self.rows) is not None
+        return (self.schemas if aspect is Aspect.SCHEMAS else self.rows) is not None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.migration.verify.proof_part import Part
+from app.migration.verify.aspect import Aspect
 from app.migration.verify.schemas import Kind
 from app.pipeline.commands.options import EnvironmentOption, JsonOption
 
@@ -17,9 +17,9 @@ _PLAIN = "service of libpq, or file with a connection string, instead of an envi
 def verify(
     context: typer.Context,
     *,
-    part: Annotated[
-        list[Part] | None,
-        typer.Option("--part", help="Only this part (else all; with --table rows); repeatable."),
+    only: Annotated[
+        list[Aspect] | None,
+        typer.Option("--only", help="Only this aspect (else all; with --table rows); repeatable."),
     ] = None,
     without: Annotated[
         list[Kind] | None,
@@ -127,7 +127,7 @@ def verify(
     )
     wish = Wish(
         options=options,
-        parts=tuple(part or ()),
+        aspects=tuple(only or ()),
         without=tuple(without or ()),
         snapshot=snapshot,
         checkpoint=checkpoint,

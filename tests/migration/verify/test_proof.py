@@ -1,4 +1,4 @@
-"""One verdict over schemas, money and rows of two sites: each part alone can make it a no."""
+"""One verdict over schemas, money and rows of two sites: each aspect alone can make it a no."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from psycopg import sql
 
 from app.errors import DatabaseFailed, InputError
 from app.migration.sites import Databases, Site
+from app.migration.verify.aspect import Aspect
 from app.migration.verify.options import Options
 from app.migration.verify.proof import Proof
-from app.migration.verify.proof_part import Part
 from app.migration.verify.report import Verdict
 from app.migration.verify.schemas import Kind
 from app.migration.verify.session import Side
@@ -72,18 +72,18 @@ def told(session: psycopg.Connection, change: str, *, undo: str) -> Iterator[Non
         session.execute("RESET session_replication_role")
 
 
-def parts(proof: Proof) -> dict[str, bool | None]:
-    """Return of each part whether it is equal; None when it was not compared."""
+def aspects(proof: Proof) -> dict[str, bool | None]:
+    """Return of each aspect whether it is equal; None when it was not compared."""
     return {
-        part.value: None if (found := getattr(proof, part.value)) is None else found.equal
-        for part in Part
+        aspect.value: None if (found := getattr(proof, aspect.value)) is None else found.equal
+        for aspect in Aspect
     }
 
 
 def test_two_equal_sites_are_equal_in_every_part(ask: Ask) -> None:
     proof = ask()
     assert proof.equal, proof.lines()
-    assert parts(proof) == {"schemas": True, "money": True, "rows": True}
+    assert aspects(proof) == {"schemas": True, "money": True, "rows": True}
     assert proof.lines()[-1] == "schemas, money, rows: equal"
     record = proof.as_record()
     assert record["verdict"] == "equal"
@@ -102,7 +102,7 @@ def test_a_definition_alone_makes_it_different(ask: Ask, aws: psycopg.Connection
         proof = ask()
         without = ask(without=(Kind.INDEX,))
     assert proof.verdict is Verdict.DIFFERENT
-    assert parts(proof) == {"schemas": False, "money": True, "rows": True}
+    assert aspects(proof) == {"schemas": False, "money": True, "rows": True}
     assert any(line.startswith("  index payments.late: legacy has none") for line in proof.lines())
     assert without.equal
 
@@ -115,7 +115,7 @@ def test_money_that_is_wrong_at_both_sites_makes_equal_rows_no_proof(
     drain(databases)
     proof = ask()
     assert proof.verdict is Verdict.DIFFERENT
-    assert parts(proof) == {"schemas": True, "money": False, "rows": True}
+    assert aspects(proof) == {"schemas": True, "money": False, "rows": True}
     assert "  problem: payments without their two ledger rows: legacy 1, aws 1" in proof.lines()
 
 
@@ -127,14 +127,14 @@ def test_a_row_alone_makes_it_different(ask: Ask, aws: psycopg.Connection) -> No
     ):
         proof = ask()
     assert proof.verdict is Verdict.DIFFERENT
-    assert parts(proof) == {"schemas": True, "money": True, "rows": False}
+    assert aspects(proof) == {"schemas": True, "money": True, "rows": False}
 
 
 def test_a_balance_is_told_by_account(ask: Ask, aws: psycopg.Connection) -> None:
     change = "UPDATE payments.ledger_entry SET account = '{}' WHERE amount_minor = 30"
     with told(aws, change.format("merchant:m-2"), undo=change.format("merchant:m-1")):
-        proof = ask(parts=(Part.MONEY,))
-    assert parts(proof) == {"schemas": None, "money": False, "rows": None}
+        proof = ask(aspects=(Aspect.MONEY,))
+    assert aspects(proof) == {"schemas": None, "money": False, "rows": None}
     assert proof.money is not None
     assert proof.money.problems == (
         "balance of merchant:m-1 in USD: legacy 61 in 2 rows, aws 31 in 1 rows",
@@ -149,7 +149,7 @@ def test_a_sequence_of_the_writer_that_gives_a_number_twice_makes_it_different(
     row = legacy.execute("SELECT last_value FROM payments.ledger_entry_id_seq").fetchone()
     assert row is not None
     with told(legacy, f"SELECT setval('{name}', 1)", undo=f"SELECT setval('{name}', {row[0]})"):
-        proof = ask(parts=(Part.MONEY,))
+        proof = ask(aspects=(Aspect.MONEY,))
     assert proof.verdict is Verdict.DIFFERENT
     assert proof.money is not None
     assert proof.money.problems == (
@@ -164,22 +164,22 @@ def test_money_that_cannot_be_asked_for_is_unknown_beside_the_schema_that_says_w
     with told(aws, rename.format("currency", "money"), undo=rename.format("money", "currency")):
         proof = ask()
         with pytest.raises(DatabaseFailed, match="currency"):
-            ask(parts=(Part.MONEY,))
+            ask(aspects=(Aspect.MONEY,))
     assert proof.verdict is Verdict.DIFFERENT
-    assert parts(proof) == {"schemas": False, "money": None, "rows": False}
+    assert aspects(proof) == {"schemas": False, "money": None, "rows": False}
     assert "currency" in proof.money_unknown
     assert proof.lines()[-1] == "schemas, money, rows: different"
 
 
 def test_fenced_sites_are_compared_as_they_stand(ask: Ask, databases: Databases) -> None:
     with pytest.raises(InputError, match="legacy accepts writes"):
-        ask(snapshot="fenced", parts=(Part.MONEY,))
+        ask(snapshot="fenced", aspects=(Aspect.MONEY,))
     run_and_kill(databases, to=Site.AWS, run_id=next_run_id(), after="fenced")
     with pytest.raises(DatabaseFailed, match="0 sites accept writes"):
         ask_again(databases)
     proof = ask_again(databases, snapshot="fenced")
     assert proof.equal, proof.lines()
-    assert parts(proof) == {"schemas": True, "money": True, "rows": True}
+    assert aspects(proof) == {"schemas": True, "money": True, "rows": True}
 
 
 def ask_again(databases: Databases, *, snapshot: str | None = None) -> Proof:
@@ -200,22 +200,22 @@ def test_money_is_compared_at_exported_snapshots(
         with site_sources(databases)[Side.RIGHT].connect(application_name="test") as later:
             change = "UPDATE payments.payment SET amount_minor = {} WHERE amount_minor = {}"
             with told(later, change.format(32, 31), undo=change.format(31, 32)):
-                then = ask(parts=(Part.MONEY, Part.ROWS), snapshot=",".join(names))
-                now = ask(parts=(Part.MONEY, Part.ROWS))
-    assert parts(then) == {"schemas": None, "money": True, "rows": True}
-    assert parts(now) == {"schemas": None, "money": False, "rows": False}
+                then = ask(aspects=(Aspect.MONEY, Aspect.ROWS), snapshot=",".join(names))
+                now = ask(aspects=(Aspect.MONEY, Aspect.ROWS))
+    assert aspects(then) == {"schemas": None, "money": True, "rows": True}
+    assert aspects(now) == {"schemas": None, "money": False, "rows": False}
 
 
 def test_what_is_compared_follows_from_what_was_named(databases: Databases) -> None:
     sites = Places(site_sources(databases), databases)
     plain = Places(site_sources(databases), None)
     one = Options(schemas=("payments",), tables=("payment",))
-    assert sites.parts(BUSINESS) == (Part.SCHEMAS, Part.MONEY, Part.ROWS)
-    assert sites.parts(one) == (Part.ROWS,)
-    assert sites.parts(Options(schemas=("other",))) == (Part.SCHEMAS, Part.ROWS)
-    assert plain.parts(Options()) == (Part.SCHEMAS, Part.ROWS)
+    assert sites.aspects(BUSINESS) == (Aspect.SCHEMAS, Aspect.MONEY, Aspect.ROWS)
+    assert sites.aspects(one) == (Aspect.ROWS,)
+    assert sites.aspects(Options(schemas=("other",))) == (Aspect.SCHEMAS, Aspect.ROWS)
+    assert plain.aspects(Options()) == (Aspect.SCHEMAS, Aspect.ROWS)
     with pytest.raises(InputError, match="known of the sites of an environment alone"):
-        verified(plain, Wish(options=Options(), parts=(Part.MONEY,)), say=silent)
+        verified(plain, Wish(options=Options(), aspects=(Aspect.MONEY,)), say=silent)
 
 
 def test_the_command_ends_with_1_when_two_databases_differ_in_a_definition(
