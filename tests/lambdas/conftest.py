@@ -17,12 +17,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from app.local.postgres import roles
-from app.local.postgres.authority import LocalAuthority
 from app.local.postgres.cluster import PostgresCluster
-from app.local.postgres.place import ServerPlace
 from app.migration.connection import DatabaseSettings, connect
-from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
+from tests.clusters import placed, two_sites
 from tests.lambdas.invocation import alb_event, lambda_context
 
 FEATURES = "/payshift/local/features"
@@ -97,22 +95,11 @@ class Pair:
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Both clusters, prepared, with the legacy one as the writer."""
-    place = ServerPlace.prepare(directory=tmp_path_factory.mktemp("clusters"))
-    authority = LocalAuthority()
-    clusters = {
-        site: PostgresCluster(name=site.value, place=place, authority=authority) for site in Site
-    }
-    try:
-        for site, cluster in clusters.items():
-            cluster.create()
-            with connect(cluster.settings_for(), application_name="test") as connection:
-                install_business_schema(connection)
-                prepare(connection, site=site, writer=Site.LEGACY)
+    with (
+        placed(tmp_path_factory.mktemp("postgresql")) as place,
+        two_sites(place, settings={}, replicating=False) as clusters,
+    ):
         yield Pair(clusters)
-    finally:
-        for cluster in clusters.values():
-            cluster.destroy()
-        place.remove()
 
 
 @pytest.fixture

@@ -14,13 +14,8 @@ import boto3
 import pytest
 
 from app.local.postgres import roles
-from app.local.postgres.authority import LocalAuthority
-from app.local.postgres.cluster import TRUST_FILE, PostgresCluster
-from app.local.postgres.place import ServerPlace
-from app.migration.connection import connect
-from app.migration.replication.install import install_logical_replication
-from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
+from tests.clusters import placed, two_sites
 from tests.lambdas.callback import cloudformation_event, listening
 from tests.lambdas.conftest import Api, Pair, keep_secret, set_features
 from tests.lambdas.invocation import lambda_context
@@ -29,34 +24,15 @@ pytestmark = pytest.mark.slow
 
 EVIDENCE = "payshift-local-evidence"
 runs = (f"20261123T22{number:04}.000000Z-aaaa" for number in itertools.count())
-settings = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
 
 
 @pytest.fixture(scope="module")
 def replicating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    place = ServerPlace.prepare(directory=tmp_path_factory.mktemp("replicating"))
-    authority = LocalAuthority()
-    clusters = {
-        site: PostgresCluster(name=site.value, place=place, authority=authority, settings=settings)
-        for site in Site
-    }
-    try:
-        for site, cluster in clusters.items():
-            cluster.create()
-            with connect(cluster.settings_for(), application_name="test") as connection:
-                install_business_schema(connection)
-                prepare(connection, site=site, writer=Site.LEGACY)
-        install_logical_replication(
-            databases={site: cluster.settings_for() for site, cluster in clusters.items()},
-            writer=Site.LEGACY,
-            server_sslrootcert=TRUST_FILE,
-            deadline_seconds=60,
-        )
+    with (
+        placed(tmp_path_factory.mktemp("replicating")) as place,
+        two_sites(place) as clusters,
+    ):
         yield Pair(clusters)
-    finally:
-        for cluster in clusters.values():
-            cluster.destroy()
-        place.remove()
 
 
 @pytest.fixture

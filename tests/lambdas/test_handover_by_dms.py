@@ -18,14 +18,9 @@ import pytest
 
 from app.local.cloud.functions import Functions
 from app.local.postgres import roles
-from app.local.postgres.authority import LocalAuthority
-from app.local.postgres.cluster import TRUST_FILE, PostgresCluster
-from app.local.postgres.place import ServerPlace
 from app.local.runtime.settings import HostSettings, StaticFunction
-from app.migration.connection import connect
-from app.migration.replication.install import install_logical_replication
-from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
+from tests.clusters import placed, two_sites
 from tests.lambdas.callback import cloudformation_event, listening
 from tests.lambdas.conftest import Pair, keep_secret, set_features
 from tests.local.processes import running
@@ -35,7 +30,6 @@ from tests.migration.support import next_run_id, pay
 pytestmark = pytest.mark.slow
 
 HANDOVER, VALIDATOR = "payshift-local-handover", "payshift-local-validator"
-QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
 
 
 @dataclass
@@ -119,29 +113,11 @@ class World:
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    place = ServerPlace.prepare(directory=tmp_path_factory.mktemp("by-dms") / "clusters")
-    authority = LocalAuthority()
-    clusters = {
-        site: PostgresCluster(name=site.value, place=place, authority=authority, settings=QUICK)
-        for site in Site
-    }
-    try:
-        for site, cluster in clusters.items():
-            cluster.create()
-            with connect(cluster.settings_for(), application_name="test") as connection:
-                install_business_schema(connection)
-                prepare(connection, site=site, writer=Site.LEGACY)
-        install_logical_replication(
-            databases={site: cluster.settings_for() for site, cluster in clusters.items()},
-            writer=Site.LEGACY,
-            server_sslrootcert=TRUST_FILE,
-            deadline_seconds=120,
-        )
+    with (
+        placed(tmp_path_factory.mktemp("by-dms")) as place,
+        two_sites(place) as clusters,
+    ):
         yield Pair(clusters)
-    finally:
-        for cluster in clusters.values():
-            cluster.destroy()
-        place.remove()
 
 
 @pytest.fixture(scope="module")

@@ -9,35 +9,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.local.postgres.authority import LocalAuthority
-from app.local.postgres.cluster import TRUST_FILE, PostgresCluster
 from app.local.postgres.place import ServerPlace
 from app.migration.connection import connect
 from app.migration.handover import Handover
-from app.migration.replication.install import install_logical_replication
 from app.migration.replication.logical import LogicalReplication
-from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Databases, Site
+from tests.clusters import QUICK, placed, two_sites
 from tests.migration.fencing import Fenced
 from tests.migration.support import Pair, next_run_id
 
 if TYPE_CHECKING:
     import psycopg
 
-# Durable enough: a killed server loses nothing that the operating system has.
-QUICK = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "32MB",
-    # None is in use at a healthy site; what happens when there is one must be tested.
-    "max_prepared_transactions": "4",
-}
+# None is in use at a healthy site; what happens when there is one must be tested.
+SETTINGS = {**QUICK, "max_prepared_transactions": "4"}
 
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPlace]:
-    prepared = ServerPlace.prepare(directory=tmp_path_factory.mktemp("postgresql") / "clusters")
-    yield prepared
-    prepared.remove()
+    with placed(tmp_path_factory.mktemp("postgresql")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -47,27 +38,8 @@ def authority() -> LocalAuthority:
 
 @pytest.fixture(scope="session")
 def pair(place: ServerPlace, authority: LocalAuthority) -> Iterator[Pair]:
-    clusters = {
-        site: PostgresCluster(name=site.value, place=place, authority=authority, settings=QUICK)
-        for site in Site
-    }
-    made = Pair(clusters=clusters)
-    try:
-        for site, cluster in clusters.items():
-            cluster.create()
-            with connect(made.databases[site], application_name="test-setup") as connection:
-                install_business_schema(connection)
-                prepare(connection, site=site, writer=Site.LEGACY)
-        install_logical_replication(
-            databases=made.databases,
-            writer=Site.LEGACY,
-            server_sslrootcert=TRUST_FILE,
-            deadline_seconds=60,
-        )
-        yield made
-    finally:
-        for cluster in clusters.values():
-            cluster.destroy()
+    with two_sites(place, authority=authority, settings=SETTINGS) as clusters:
+        yield Pair(clusters=clusters)
 
 
 @pytest.fixture

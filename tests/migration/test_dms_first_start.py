@@ -14,9 +14,6 @@ from moto.server import ThreadedMotoServer
 from app.config.loading import load_environment
 from app.errors import FirstLoadRefused, HandoverRefused
 from app.local.postgres import roles
-from app.local.postgres.authority import LocalAuthority
-from app.local.postgres.cluster import PostgresCluster
-from app.local.postgres.place import ServerPlace
 from app.migration.connection import connect
 from app.migration.handover import Handover
 from app.migration.postponed import make_up
@@ -26,15 +23,14 @@ from app.migration.replication.dms_connections import DmsConnections
 from app.migration.replication.dms_first_start import FirstStart
 from app.migration.replication.dms_stage import DmsStanding, Stage
 from app.migration.replication.dms_tasks import DmsTasks
-from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Databases, Site
 from app.migration.verify.parity import compare_parity
 from app.pipeline.handover.carrier import carrier
 from app.pipeline.replication.first_start import first_start as first_start_command
 from app.pipeline.replication.standing import carrier_standing
 from app.pipeline.target import Target
+from tests.clusters import placed, two_sites
 from tests.lambdas.conftest import keep_secret
-from tests.migration.conftest import QUICK
 from tests.migration.dms_player import STREAMS, Player, publish
 from tests.migration.support import Pair, Payers, accepting, drain, next_run_id, pay, payments
 
@@ -47,23 +43,11 @@ REPLICATION = roles.REPLICATION
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Two prepared databases between which nothing is carried."""
-    place = ServerPlace.prepare(directory=tmp_path_factory.mktemp("bare") / "clusters")
-    authority = LocalAuthority()
-    clusters = {
-        site: PostgresCluster(name=site.value, place=place, authority=authority, settings=QUICK)
-        for site in Site
-    }
-    try:
-        for site, cluster in clusters.items():
-            cluster.create()
-            with connect(cluster.settings_for(), application_name="test") as connection:
-                install_business_schema(connection)
-                prepare(connection, site=site, writer=Site.LEGACY, replicators=(REPLICATION,))
+    with (
+        placed(tmp_path_factory.mktemp("bare")) as place,
+        two_sites(place, replicators=(REPLICATION,), replicating=False) as clusters,
+    ):
         yield Pair(clusters=clusters)
-    finally:
-        for cluster in clusters.values():
-            cluster.destroy()
-        place.remove()
 
 
 @pytest.fixture(scope="module")

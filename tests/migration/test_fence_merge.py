@@ -15,7 +15,7 @@ from app.local.postgres.place import ServerPlace
 from app.migration.connection import connect
 from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
-from tests.migration.conftest import QUICK
+from tests.clusters import QUICK
 from tests.migration.fencing import refused
 
 pytestmark = pytest.mark.slow

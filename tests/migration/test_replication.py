@@ -17,7 +17,7 @@ from app.migration.replication.install import install_logical_replication
 from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
 from app.migration.verify.parity import compare_parity
-from tests.migration.conftest import QUICK
+from tests.clusters import QUICK
 from tests.migration.support import Pair, Payers, drain, payments
 from tests.migration.test_seed import SHAPE
 

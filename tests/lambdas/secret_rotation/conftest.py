@@ -10,15 +10,10 @@ import pytest
 
 from app.local.cloud import secretsmanager
 from app.local.postgres import roles
-from app.local.postgres.authority import LocalAuthority
-from app.local.postgres.cluster import TRUST_FILE, PostgresCluster
-from app.local.postgres.place import ServerPlace
-from app.migration.connection import connect
 from app.migration.handover import Handover
-from app.migration.replication.install import install_logical_replication
 from app.migration.replication.logical import LogicalReplication
-from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
+from tests.clusters import QUICK, placed, two_sites
 from tests.lambdas.conftest import Pair
 from tests.lambdas.secret_rotation.payers import Payers
 from tests.lambdas.secret_rotation.world import InProcess, World
@@ -27,9 +22,7 @@ from tests.migration.support import next_run_id
 HANDLER = "app.lambdas.secret_rotation.handler"
 # The most talkative that a server can be: what is not in this log is in none.
 SETTINGS = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "shared_buffers": "32MB",
+    **QUICK,
     "log_statement": "all",
     "log_min_duration_statement": "0",
     "log_connections": "on",
@@ -39,29 +32,11 @@ SETTINGS = {
 @pytest.fixture(scope="session")
 def replicating(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Both clusters with replication, legacy writing."""
-    place = ServerPlace.prepare(directory=tmp_path_factory.mktemp("rotation") / "clusters")
-    authority = LocalAuthority()
-    clusters = {
-        site: PostgresCluster(name=site.value, place=place, authority=authority, settings=SETTINGS)
-        for site in Site
-    }
-    try:
-        for site, cluster in clusters.items():
-            cluster.create()
-            with connect(cluster.settings_for(), application_name="test") as connection:
-                install_business_schema(connection)
-                prepare(connection, site=site, writer=Site.LEGACY)
-        install_logical_replication(
-            databases={site: cluster.settings_for() for site, cluster in clusters.items()},
-            writer=Site.LEGACY,
-            server_sslrootcert=TRUST_FILE,
-            deadline_seconds=60,
-        )
+    with (
+        placed(tmp_path_factory.mktemp("rotation")) as place,
+        two_sites(place, settings=SETTINGS) as clusters,
+    ):
         yield Pair(clusters)
-    finally:
-        for cluster in clusters.values():
-            cluster.destroy()
-        place.remove()
 
 
 @pytest.fixture(scope="session")
