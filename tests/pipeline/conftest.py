@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.config.loading import PhaseSet, load_environment, load_phases
 from app.pipeline import aws
 from app.pipeline.apply import Tools
 from app.pipeline.evidence import Evidence
+from app.pipeline.moves import Move, Reason
 from app.pipeline.report import Progress, silent
 from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
@@ -23,6 +25,7 @@ from app.pipeline.workspaces import Workspaces
 from app.pipeline.world import World, find_world
 
 _NUMBERS = itertools.count(1)
+Client = Callable[[str], Any]
 PERCENTS = {0: 0, 10: 10, 50: 50, 100: 100}
 
 
@@ -127,6 +130,17 @@ def make_buckets(target: Target) -> None:
 def make_bucket(s3: Any, name: str) -> None:
     """Make a bucket where the target lies."""
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+
+
+def move(place: Place, number: int, *, came: int, reason: Reason = "up") -> Move:
+    """A step into a phase, from where production `came`."""
+    return Move(load_phases(place.phases).numbered(number), came, reason)
+
+
+@pytest.fixture
+def client(place: Place) -> Client:
+    """Give a client of an AWS service by its name."""
+    return partial(aws.client, place.target.environment)
 
 
 def write_phases(directory: Path) -> Path:

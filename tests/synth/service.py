@@ -1,0 +1,15 @@
+"""The functions of the workspace `service`, and what their roles may do."""
+
+from __future__ import annotations
+
+from tests.synth.workspaces import Json, Workspace
+
+FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation", "comparison")
+
+
+def function(service: Workspace, name: str) -> Json:
+    return service.resource(f"aws_lambda_function.{name}_function")
+
+
+def rights(service: Workspace, name: str) -> dict[str, Json]:
+    return service.statements(f"aws_iam_role_policy.{name}_role_policy")
