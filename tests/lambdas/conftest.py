@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 
+from app.lambdas.payment_api import request_log
 from app.local.postgres import roles
 from app.local.postgres.cluster import PostgresCluster
 from app.migration.connection import DatabaseSettings, connect
@@ -229,6 +231,12 @@ class Api:
 StartApi = Callable[..., Api]
 
 
+def forget_the_log() -> None:
+    """Let the next sandbox write to the output of its own test, not to that of an earlier one."""
+    request_log.logger.cache_clear()
+    logging.Logger.manager.loggerDict.pop("payment-api", None)
+
+
 @pytest.fixture
 def start_api(
     function_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
@@ -243,6 +251,7 @@ def start_api(
                 monkeypatch.delenv(name)
             else:
                 monkeypatch.setenv(name, value)
+        forget_the_log()
         sys.modules.pop(HANDLER, None)
         api = Api(importlib.import_module(HANDLER))
         started.append(api)
