@@ -5,6 +5,7 @@
     │   ├── LimitExceeded          what is synthesized costs more than the environment allows
     │   ├── GateFailed             a check before or after a step said no
     │   ├── PlanDiffers            an apply would do something else than what was reviewed
+    │   ├── Superseded             the branch has moved on; its newest commit has a job of its own
     │   ├── AdvanceRefused         it is not yet time to go up: baking, a fault, a word owed
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── FirstLoadRefused       the target cannot be loaded yet; nothing was started
@@ -82,6 +83,10 @@ class GateFailed(Refused):
 
 class PlanDiffers(Refused):
     """An apply would do something else than what was reviewed; nothing was applied."""
+
+
+class Superseded(Refused):
+    """What was to be delivered is no longer the newest of its branch; nothing was applied."""
 
 
 class AdvanceRefused(Refused):

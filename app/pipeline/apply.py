@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import TerraformFailed
-from app.pipeline.evidence import DONE, FINISHED, STARTED, Evidence, new_run_id, who
-from app.pipeline.gates import gate_reasons
+from app.pipeline.evidence import Evidence, new_run_id
 from app.pipeline.moves import Move
+from app.pipeline.recorded_apply import apply_recorded, origin
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform import Plan, Terraform
 from app.pipeline.workspaces import Workspaces
 
-Judge = Callable[[Terraform, Plan, Move], Mapping[str, Any]]
-"""Looks at a plan before it is applied: returns facts for the evidence, or raises Refused."""
+Judge = Callable[[Terraform, Plan, Move | None], Mapping[str, Any]]
+"""Looks at a plan before it is applied: returns facts for the evidence, or raises Refused.
+
+A workspace of the foundation has no move.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +71,9 @@ def apply_phase(tools: Tools, move: Move) -> Applied:
     record = _record(tools, move, plan)
     if tools.judge and not move.goes_down:
         record["review"] = tools.judge(tools.terraform, plan, move)
-    tools.evidence.write(
-        run_id, STARTED, record, required=not move.goes_down, progress=tools.progress
+    seconds = apply_recorded(
+        tools, plan, run_id=run_id, record=record, begun=begun, required=not move.goes_down
     )
-    outcome, reasons = "interrupted", tuple[str, ...]()
-    try:
-        tools.terraform.apply(plan, progress=_prefixed(name, tools.progress))
-        outcome = DONE
-    except TerraformFailed as error:
-        reasons = gate_reasons(error)
-        outcome = "refused" if reasons else "failed"
-        reasons = reasons or (error.message,)
-        raise
-    finally:
-        seconds = round(time.monotonic() - begun, 3)
-        ending = {**record, "outcome": outcome, "reasons": list(reasons), "seconds": seconds}
-        tools.evidence.write(run_id, FINISHED, ending, required=False, progress=tools.progress)
     tools.progress(f"{name}: done in {seconds:.1f} s")
     return Applied(move, run_id, plan, seconds)
 
@@ -96,16 +84,9 @@ def _variables(run_id: str, move: Move) -> Mapping[str, str | int]:
 
 def _record(tools: Tools, move: Move, plan: Plan) -> dict[str, Any]:
     return {
-        "who": who(),
-        "commit": tools.commit,
+        **origin(tools, plan),
         "phase": move.phase.phase,
         "from_phase": move.from_number,
         "reason": move.reason,
-        "plan": plan.summary.as_record(),
-        "plan_digest": hashlib.sha256(plan.file.read_bytes()).hexdigest(),
         **({"break_glass": tools.break_glass} if tools.break_glass else {}),
     }
-
-
-def _prefixed(name: str, progress: Progress) -> Progress:
-    return lambda line: progress(f"{name}: {line}")

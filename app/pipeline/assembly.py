@@ -19,6 +19,7 @@ from app.pipeline.guards.of_target import guards_of
 from app.pipeline.report import Progress, silent
 from app.pipeline.review.judge import Judge
 from app.pipeline.review.lookup import review_of
+from app.pipeline.review.record import Review
 from app.pipeline.review.store import Reviews
 from app.pipeline.synthesis import synthesize as synthesize_all
 from app.pipeline.target import Target
@@ -35,6 +36,7 @@ class Assembly:
     bundle: Bundle
     store: BundleStore
     reviews: Reviews
+    find_review: Callable[[], Review | None]
     find_world: Callable[[], World]
     guards: tuple[Guard, ...]
 
@@ -66,9 +68,10 @@ def assemble(
         store.keep(bundle, replace=rebuild)
     commit = head(directory)
     reviews = Reviews(s3, names)
+    find_review = partial(review_of, commit, directory=directory, reviews=reviews)
     workspaces = Workspaces(bundle.directory, target.work)
     judge = Judge(
-        find=partial(review_of, commit, directory=directory, reviews=reviews),
+        find=find_review,
         code=bundle.digest,
         workspaces=workspaces,
         required=target.environment.delivery.review_required,
@@ -84,7 +87,7 @@ def assemble(
     )
     look = partial(find_world, aws.ssm(target.environment), names=names)
     guards = guards_of(target, evidence=tools.evidence, phases=phases)
-    return Assembly(tools, bundle, store, reviews, look, tuple(guards.values()))
+    return Assembly(tools, bundle, store, reviews, find_review, look, tuple(guards.values()))
 
 
 def _records(build: Path) -> Path:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from app.errors import InputError
 from app.pipeline.apply import Tools
+from app.pipeline.evidence import new_run_id
+from app.pipeline.recorded_apply import apply_recorded, origin
 from app.pipeline.workspaces import Workspaces, initialise
 
 Needs = Mapping[str, frozenset[str]]
@@ -37,14 +39,15 @@ def apply_foundation(tools: Tools, *, only: Sequence[str] = ()) -> dict[str, flo
 
     A workspace starts when all that it needs are done; those that do not need each other run side
     by side. The first error is raised once all that run have ended; nothing is started after it.
-    Beside them the phases are made ready: the foundation waits most of the time, and the first
+    Evidence says what was applied, but for what comes before the bucket of the evidence.
+    Beside the whole foundation the phases are made ready: it waits most of the time, and the first
     step to a phase is then as quick as the next ones.
     """
     needs = foundation_needs(tools.workspaces, only=only)
     directories = initialise(
         tools.terraform, tools.workspaces, list(needs), progress=tools.progress
     )
-    others = [name for name in tools.workspaces.names if _is_phase(name)]
+    others = [name for name in tools.workspaces.names if _is_phase(name) and not only]
     with ThreadPoolExecutor(max_workers=len(needs) + 1) as pool:
         try:
             # One after the other: they shall not slow down what is waited for.
@@ -86,7 +89,11 @@ def _apply(tools: Tools, name: str, directory: Path) -> float:
     plan = tools.terraform.plan(directory)
     tools.progress(f"{name}: {plan.summary}")
     if not plan.summary.empty:
-        tools.terraform.apply(plan, progress=lambda line: tools.progress(f"{name}: {line}"))
+        record = {**origin(tools, plan), "workspace": name}
+        if tools.judge:
+            record["review"] = tools.judge(tools.terraform, plan, None)
+        # Not required: the bucket itself is a part of the foundation.
+        apply_recorded(tools, plan, run_id=new_run_id(), record=record, begun=begun, required=False)
     seconds = round(time.monotonic() - begun, 3)
     tools.progress(f"{name}: applied in {seconds:.1f} s")
     return seconds

@@ -143,5 +143,13 @@ def test_finishing_what_broke_off_may_do_less_and_nothing_else() -> None:
     assert differences(whole, rest, finishing=True) == ()
     other = changes(shown(resource("a.two", ["update"], before={}, after={"x": 3})))
     assert differences(whole, other, finishing=True) == ("a.two: x becomes 3, reviewed was 2",)
+    beside = changes(shown(resource("a.two", ["update"], before={"y": 1}, after={"y": 4})))
+    assert differences(whole, beside, finishing=True) == (
+        "a.two: y becomes 4, which nobody reviewed",
+    )
+    chosen = changes(
+        shown(resource("a.two", ["delete", "create"], before={}, after={}, unknown={"id": True}))
+    )
+    assert differences(whole, chosen, finishing=True) == ()
     more = changes(shown(resource("a.three", ["delete"], before={"x": 1}, after=None)))
     assert differences(whole, more, finishing=True) == ("a.three: delete, which nobody reviewed",)

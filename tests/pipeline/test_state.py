@@ -16,7 +16,6 @@ from app.pipeline.state.document import StateDocument, difference
 from app.pipeline.state.restore import Preview, preview, restore
 from app.pipeline.state.stateful import losses
 from app.pipeline.state.versions import StateVersion, StateVersions
-from app.pipeline.terraform_messages import PlanSummary
 from tests.pipeline.conftest import Place, workspace, write_workspace
 from tests.pipeline.flaky import way_to
 
@@ -151,7 +150,7 @@ def test_a_plan_that_would_destroy_what_is_guarded_is_refused(
 def test_what_holds_data_must_not_be_lost(
     address: str, action: str, *, stateful: bool, lost: bool
 ) -> None:
-    found = losses(PlanSummary(actions=((address, action),)))
+    found = losses(((address, action),))
     assert found == ((f"{action} {address}",) if stateful and lost else ())
 
 

@@ -15,6 +15,8 @@ from app.pipeline.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.config.loading import PhaseSet
     from app.errors import PayshiftError
     from app.pipeline.assembly import Assembly
@@ -35,6 +37,13 @@ def deliver(
         list[str] | None,
         typer.Option("--only", help="With --foundation: this workspace; may be repeated."),
     ] = None,
+    reviewed: Annotated[
+        bool,
+        typer.Option(
+            "--reviewed",
+            help="With --foundation: what the merged pull request showed, and nothing else.",
+        ),
+    ] = False,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Synthesize anew and replace the stored bundle.")
     ] = False,
@@ -53,17 +62,13 @@ def deliver(
     as_json: JsonOption = False,
 ) -> None:
     """Go to the live phase: one apply a step up, one apply down."""
-    from app.errors import InputError
     from app.pipeline.assembly import assemble
     from app.pipeline.check import check
     from app.pipeline.commands.options import chosen_environment
-    from app.pipeline.foundation import apply_foundation
     from app.pipeline.report import say, show
     from app.pipeline.target import Target
 
-    if only and not foundation:
-        message = "--only chooses among the workspaces of the foundation"
-        raise InputError(message, remedy="write --foundation too")
+    _require_whole_foundation(foundation=foundation, only=only, reviewed=reviewed)
     _require_whole_break_glass(to=to, break_glass=break_glass, reason=reason)
     name = chosen_environment(context, environment)
     wanted = check(Path(phases))
@@ -73,7 +78,7 @@ def deliver(
     ready = assemble(target, wanted, progress=say, rebuild=rebuild)
     say(f"workspaces from {ready.bundle.origin} ({ready.bundle.digest[:12]})")
     if foundation:
-        seconds = apply_foundation(ready.tools, only=only or ())
+        seconds = _deliver_foundation(ready, only=only or (), reviewed=reviewed)
         ready.store.keep(ready.bundle, replace=rebuild)
         lines = [f"{workspace}: {taken:.1f} s" for workspace, taken in seconds.items()]
         show(as_json=as_json, data={"environment": name, "seconds": seconds}, lines=lines)
@@ -82,6 +87,19 @@ def deliver(
     lines = [f"{one.move}: {one.seconds:.1f} s, run {one.run_id}" for one in done.applied]
     lines.append(f"{name} is {done.after}")
     show(as_json=as_json, data={"environment": name, **done.as_record()}, lines=lines)
+
+
+def _require_whole_foundation(
+    *, foundation: bool, only: Sequence[str] | None, reviewed: bool
+) -> None:
+    from app.errors import InputError
+
+    if only and not foundation:
+        message = "--only chooses among the workspaces of the foundation"
+        raise InputError(message, remedy="write --foundation too")
+    if reviewed and (only or not foundation):
+        message = "--reviewed applies to the foundation what its pull request showed"
+        raise InputError(message, remedy="write it with --foundation, and without --only")
 
 
 def _require_whole_break_glass(*, to: str | None, break_glass: bool, reason: str | None) -> None:
@@ -95,16 +113,45 @@ def _require_whole_break_glass(*, to: str | None, break_glass: bool, reason: str
         )
 
 
+def _deliver_foundation(
+    ready: Assembly, *, only: Sequence[str], reviewed: bool
+) -> dict[str, float]:
+    """Apply the foundation; a workflow's summary tells what a merge did to it."""
+    from dataclasses import replace
+
+    from app.errors import PayshiftError
+    from app.pipeline.foundation import apply_foundation
+    from app.pipeline.foundation_merge import apply_reviewed
+    from app.pipeline.github.newest import require_newest
+    from app.pipeline.workflow_files import add_summary
+
+    if not reviewed:
+        return apply_foundation(replace(ready.tools, judge=None), only=only)
+    try:
+        require_newest(ready.tools.commit, progress=ready.tools.progress)
+        seconds = apply_reviewed(ready.tools, ready.find_review())
+    except PayshiftError as error:
+        add_summary(_quoted("The foundation was not applied as a whole", error))
+        raise
+    if seconds:
+        applied = "".join(f"- {one}: {taken:.1f} s\n" for one, taken in seconds.items())
+        add_summary(f"### The foundation is as reviewed\n\n{applied}")
+    return seconds
+
+
 def _deliver(ready: Assembly, wanted: PhaseSet, *, again: bool, reason: str) -> Delivery:
     """Deliver; a workflow learns from its files what became of it, also when a gate refused."""
     from dataclasses import replace
 
     from app.errors import GateFailed, PayshiftError
     from app.pipeline.deliver import deliver as deliver_phases
+    from app.pipeline.github.newest import require_newest
     from app.pipeline.workflow_files import add_summary, set_output
 
     tools = replace(ready.tools, break_glass=reason, judge=None if reason else ready.tools.judge)
     try:
+        if not reason:
+            require_newest(tools.commit, progress=tools.progress)
         done = deliver_phases(
             tools, wanted, find_world=ready.find_world, again=again, guards=ready.guards
         )

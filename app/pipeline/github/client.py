@@ -29,8 +29,11 @@ def available() -> bool:
     return bool(os.environ.get(TOKEN) and os.environ.get(NAME))
 
 
-def repository() -> Repository:
-    """Return the workflow's repository. InputError outside a workflow."""
+def repository(*, timeout_seconds: int = _TIMEOUT_SECONDS, tries: int = _TRIES) -> Repository:
+    """Return the workflow's repository. InputError outside a workflow.
+
+    A request may take that long, and is repeated so often when GitHub fails.
+    """
     from github import Auth, Github  # noqa: PLC0415  # a second that only its users pay
     from github.GithubRetry import GithubRetry  # noqa: PLC0415
 
@@ -42,8 +45,8 @@ def repository() -> Repository:
     github = Github(
         auth=Auth.Token(token),
         base_url=os.environ.get(API) or "https://api.github.com",
-        timeout=_TIMEOUT_SECONDS,
-        retry=GithubRetry(total=_TRIES, backoff_factor=0.2),
+        timeout=timeout_seconds,
+        retry=GithubRetry(total=tries, backoff_factor=0.2),
         seconds_between_requests=None,
         seconds_between_writes=None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.pipeline.review.effect import Change, Leaf, visible
+from app.pipeline.review.effect import UNKNOWN, Change, Leaf, visible
 
 _LONGEST = 120
 
@@ -40,7 +40,8 @@ def _of_one(old: Change, new: Change, *, finishing: bool) -> Iterator[str]:
             if was is not None and not finishing:
                 yield f"{new.address}: {path} would no longer become {_short(was.after)}"
         elif was is None:
-            if not finishing:
+            # What is half made is made anew, with values that AWS will choose.
+            if not (finishing and now.after == UNKNOWN):
                 yield f"{new.address}: {path} becomes {_short(now.after)}, which nobody reviewed"
         elif was.after != now.after:
             yield (

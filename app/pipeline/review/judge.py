@@ -32,9 +32,13 @@ class Judge:
     required: bool
     progress: Progress = silent
 
-    def __call__(self, terraform: Terraform, plan: Plan, move: Move) -> dict[str, Any]:
-        """Return what evidence says of the plan. PlanDiffers names every difference."""
-        found = planned(terraform, plan, from_phase=move.from_number)
+    def __call__(self, terraform: Terraform, plan: Plan, move: Move | None) -> dict[str, Any]:
+        """Return what evidence says of the plan. PlanDiffers names every difference.
+
+        Without a move it is a workspace of the foundation. What an apply that broke off, or a
+        person, has done of it already may be missing; nothing may be there that nobody saw.
+        """
+        found = planned(terraform, plan, from_phase=move.from_number if move else None)
         facts: dict[str, Any] = {
             "digest": digest(found.changes),
             "state": found.state.model_dump(),
@@ -44,7 +48,8 @@ class Judge:
         if shown is None or review is None:
             return facts
         changed = tuple(self._changed(review, shown, found))
-        lines = differences(shown.changes, found.changes, finishing=move.reason == "resume")
+        finishing = move is None or move.reason == "resume"
+        lines = differences(shown.changes, found.changes, finishing=finishing)
         if lines:
             raise _differs(review, plan.workspace, lines, changed)
         moved = f", although {', '.join(changed)} since" if changed else ""
@@ -52,14 +57,14 @@ class Judge:
         return facts | {"reviewed": review.commit}
 
     def _shown(
-        self, review: Review | None, found: PlannedWorkspace, move: Move
+        self, review: Review | None, found: PlannedWorkspace, move: Move | None
     ) -> PlannedWorkspace | None:
-        shown = review.plan_of(found.workspace, from_phase=move.from_number) if review else None
-        if shown is None and self.required and move.reason == "up":
+        shown = review.plan_of(found.workspace, from_phase=found.from_phase) if review else None
+        if shown is None and self.required and (move is None or move.reason == "up"):
             what = "no pull request showed its plan" if review is None else "the review has no plan"
+            came = f" from phase-{move.from_number}" if move else ""
             raise PlanDiffers(
-                f"{move} was not applied: {what} of {found.workspace} "
-                f"from phase-{move.from_number}",
+                f"{move or found.workspace} was not applied: {what} of {found.workspace}{came}",
                 remedy=_OPEN_AGAIN,
             )
         if shown is None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.config.phases import Gate
+from app.pipeline.foundation_merge import by_a_person, lost_by
 from app.pipeline.moves import Move
 from app.pipeline.review.effect import Change, Leaf, visible
 from app.pipeline.review.prepare import Preview
@@ -91,8 +92,10 @@ def _table(preview: Preview) -> Iterator[str]:
             by_merge = "yes"
         elif plan.workspace.startswith("phase-"):
             by_merge = "no, when it is live"
+        elif lost_by(plan):
+            by_merge = f"no, it destroys: `{by_a_person(plan.workspace)}`"
         else:
-            by_merge = f"no: `payshift deliver --foundation --only {plan.workspace}`"
+            by_merge = "yes, after the phase" if steps else "yes"
         yield f"| {plan.workspace} | {one.add} | {one.change} | {one.destroy} | {by_merge} |"
 
 

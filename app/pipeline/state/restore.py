@@ -90,7 +90,7 @@ def preview(
     summary = _plan_beside(
         tools, workspace, state=chosen.document.under(serial=serial), variables=variables
     )
-    if lost := losses(summary):
+    if lost := losses(summary.actions):
         raise RestoreRefused(
             f"restoring {workspace} would lose what holds data: {', '.join(lost)}",
             remedy="choose a newer version, or change the code so that it keeps them",

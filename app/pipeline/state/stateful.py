@@ -1,10 +1,9 @@
-"""What a restore must never destroy or replace: things that hold data, keys or names."""
+"""What neither restore nor merge may destroy or replace: what holds data, keys or names."""
 
 from __future__ import annotations
 
 import re
-
-from app.pipeline.terraform_messages import PlanSummary
+from collections.abc import Iterable
 
 # By the beginning of the type: every kind of database, bucket, key, secret, zone and queue.
 STATEFUL = (
@@ -28,11 +27,14 @@ _LOSES = {"delete", "remove", "replace"}
 _TYPE = re.compile(r"(?:^|\.)(aws_[a-z0-9_]+)\.")
 
 
-def losses(summary: PlanSummary) -> tuple[str, ...]:
-    """Return the stateful resources that a plan would destroy or replace, with the action."""
+def losses(actions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the stateful resources that a plan would destroy or replace, with the action.
+
+    `actions` are addresses with what Terraform's messages say is done to them.
+    """
     return tuple(
         f"{action} {address}"
-        for address, action in summary.actions
+        for address, action in actions
         if action in _LOSES
         and (found := _TYPE.search(address)) is not None
         and found.group(1).startswith(STATEFUL)
