@@ -80,18 +80,15 @@ class Platform:
             "run_id": self.runs,
             "event": event or {},
         }
-        checkout = self.check_out(commit)
-        content = (checkout / ".github/workflows" / f"{workflow}.yml").read_text()
-        # The jobs name production, as they must; here they mean this machine.
-        local = content.replace("PAYSHIFT_ENVIRONMENT: production", "PAYSHIFT_ENVIRONMENT: local")
-        (checkout / ".github/workflows" / f"{workflow}.yml").write_text(local)
         return run_job(
-            checkout,
+            self.check_out(commit),
             workflow,
             job,
             github=github,
             needs=needs,
             environment=self.variables,
+            # The jobs name production, as they must; here they mean this machine.
+            instead={"PAYSHIFT_ENVIRONMENT": "local"},
             files=self.directory / "files" / str(self.runs),
         )
 
@@ -111,6 +108,11 @@ class Platform:
             place.mkdir(parents=True)
             text = json.dumps(_phase(self.names, number, refuses=self.refusing.get(number, "")))
             (place / "cdk.tf.json").write_text(text, encoding="utf-8")
+        network = source / "stacks" / "network"
+        network.mkdir()
+        (network / "cdk.tf.json").write_text(json.dumps(_network(self.names)), encoding="utf-8")
+        order = {"network": {"dependencies": []}}
+        (source / "manifest.json").write_text(json.dumps({"stacks": order}), encoding="utf-8")
         seal(source, digest=digest)
         key = f"bundles/{digest}.tar.gz"
         self.s3().put_object(Bucket=self.names.evidence_bucket, Key=key, Body=pack(source))
@@ -129,6 +131,26 @@ class Platform:
             check=True,
         )
         return str(json.loads(done.stdout)["digest"])
+
+    def review(self, head: str) -> dict[str, Any]:
+        """Read what a pull request showed."""
+        key = self.names.review_key(head)
+        answer = self.s3().get_object(Bucket=self.names.state_bucket, Key=key)
+        return dict(json.loads(answer["Body"].read()))
+
+    def keep_review(self, head: str, review: dict[str, Any]) -> None:
+        """Store what a pull request showed, or would have shown."""
+        self.s3().put_object(
+            Bucket=self.names.state_bucket,
+            Key=self.names.review_key(head),
+            Body=json.dumps(review).encode(),
+        )
+
+    def show_besides(self, head: str, plan: dict[str, Any]) -> None:
+        """Let a pull request have shown one more plan, as if it had changed that workspace."""
+        review = self.review(head)
+        review["plans"].append(plan)
+        self.keep_review(head, review)
 
     def s3(self) -> Any:
         """Return a client of S3."""
@@ -198,6 +220,29 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         yield made
 
 
+def _network(names: Names) -> dict[str, Any]:
+    made = {"terraform_data": {"made": {"input": "as reviewed"}}}
+    return _workspace(names, "network") | {"resource": made}
+
+
+def _workspace(names: Names, name: str) -> dict[str, Any]:
+    return {
+        "terraform": {
+            "required_providers": {"aws": {"source": "aws", "version": "= 5.100.0"}},
+            "backend": {
+                "s3": {
+                    "bucket": names.state_bucket,
+                    "key": names.state_key(name),
+                    "region": "us-east-2",
+                    "use_lockfile": True,
+                    "use_path_style": True,
+                }
+            },
+        },
+        "provider": {"aws": [{"region": "us-east-2"}]},
+    }
+
+
 def _phase(names: Names, number: int, *, refuses: str) -> dict[str, Any]:
     value = {
         "phase": f"phase-{number}",
@@ -211,20 +256,7 @@ def _phase(names: Names, number: int, *, refuses: str) -> dict[str, Any]:
         "condition": f"${{self.version < {most} || var.from_phase > {number}}}",
         "error_message": refuses or "never said",
     }
-    return {
-        "terraform": {
-            "required_providers": {"aws": {"source": "aws", "version": "= 5.100.0"}},
-            "backend": {
-                "s3": {
-                    "bucket": names.state_bucket,
-                    "key": names.state_key(f"phase-{number}"),
-                    "region": "us-east-2",
-                    "use_lockfile": True,
-                    "use_path_style": True,
-                }
-            },
-        },
-        "provider": {"aws": [{"region": "us-east-2"}]},
+    return _workspace(names, f"phase-{number}") | {
         "variable": {"run_id": {"type": "string"}, "from_phase": {"type": "number"}},
         "resource": {
             "aws_ssm_parameter": {

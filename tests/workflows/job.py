@@ -46,8 +46,12 @@ def run_job(
     needs: Mapping[str, Done] | None = None,
     environment: Mapping[str, str],
     files: Path,
+    instead: Mapping[str, str] = {},
 ) -> Done | None:
-    """Run a job of `.github/workflows/<workflow>.yml`; None when its `if` does not hold."""
+    """Run a job of `.github/workflows/<workflow>.yml`; None when its `if` does not hold.
+
+    `instead` are values of variables that are others here than what the file says.
+    """
     content = yaml.safe_load((checkout / ".github/workflows" / f"{workflow}.yml").read_text())
     settings, done = content["jobs"][job], Done()
     context: dict[str, Any] = {
@@ -69,6 +73,7 @@ def run_job(
         variables = {
             k: filled(str(v), context) for layer in layers for k, v in (layer or {}).items()
         }
+        variables |= {name: value for name, value in instead.items() if variables.get(name)}
         paths = {name: files / f"{number}-{name.lower()}" for name in _FILES}
         done.steps[step["name"]] = _run(
             step["run"], checkout, {**environment, **carried, **variables}, paths, done

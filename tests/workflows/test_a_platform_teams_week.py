@@ -13,6 +13,7 @@ from app.local.rehearsal.repository import git
 from tests.workflows.conftest import LIVE, Platform
 from tests.workflows.job import Done
 
+FOUNDATION = "Bring the foundation to what was reviewed"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
@@ -68,7 +69,8 @@ def merge(platform: Platform, head: str, live: str) -> Done:
 
 def test_the_first_push_delivers_phase_0_from_the_stored_bundle(platform: Platform) -> None:
     done = platform.push(platform.first)
-    assert done.steps == {"Look for the stored bundle": 0, "Deliver": 0}, done.said
+    assert done.steps == {"Look for the stored bundle": 0, "Deliver": 0, FOUNDATION: 0}, done.said
+    assert "no pull request showed a plan: the foundation is left as it is" in done.said
     assert platform.phase() == "phase-0"
     assert "### Production is in phase-0" in done.summary
 
@@ -96,17 +98,48 @@ def test_merged_it_is_applied_as_it_was_reviewed(platform: Platform) -> None:
     assert platform.records("started")[-1]["review"]["reviewed"] == head
 
 
+def test_what_was_shown_of_the_foundation_is_applied_behind_the_phase(platform: Platform) -> None:
+    _plan, _comment, head = pull_request(platform, "phase-10")
+    value = {"before": None, "after": "as reviewed"}
+    platform.show_besides(
+        head,
+        {
+            "workspace": "network",
+            "from_phase": None,
+            "state": {"lineage": "", "serial": 0},
+            "changes": [
+                {
+                    "address": "terraform_data.made",
+                    "actions": ["create"],
+                    "values": {"input": value},
+                }
+            ],
+        },
+    )
+    done = merge(platform, head, "phase-10")
+    assert not done.failed, done.said
+    assert "network: as reviewed at" in done.said, done.said
+    assert done.said.index("nothing to do") < done.said.index("network: as reviewed at")
+    assert "### The foundation is as reviewed\n\n- network: " in done.summary
+    record = platform.records("started")[-1]
+    assert (record["workspace"], record["who"]) == ("network", "an-engineer")
+
+
+def test_an_old_job_that_is_run_again_takes_nothing_back(platform: Platform) -> None:
+    done = platform.push(platform.first)  # which wanted phase 0
+    assert done.steps["Deliver"] == 1
+    newest = git(platform.repository.work, "rev-parse", "HEAD")
+    assert f"main is at {newest[:12]}, and this would deliver {platform.first[:12]}" in done.summary
+    assert platform.phase() == "phase-10"
+
+
 def test_what_is_not_as_reviewed_is_not_applied_and_the_job_says_what_differs(
     platform: Platform,
 ) -> None:
     _plan, _comment, head = pull_request(platform, "phase-50")
-    key = platform.names.review_key(head)
-    answer = platform.s3().get_object(Bucket=platform.names.state_bucket, Key=key)
-    review = json.loads(answer["Body"].read())
+    review = platform.review(head)
     review["plans"][0]["changes"][0]["values"]["type"]["after"] = "SecureString"
-    platform.s3().put_object(
-        Bucket=platform.names.state_bucket, Key=key, Body=json.dumps(review).encode()
-    )
+    platform.keep_review(head, review)
     done = merge(platform, head, "phase-50")
     assert done.steps["Deliver"] == 1
     assert "type becomes String, reviewed was SecureString" in done.said
