@@ -76,6 +76,8 @@ def test_the_foundation_is_applied_in_order_and_then_nothing_is_left_to_do(place
     write_foundation(place)
     assert set(apply_foundation(place.tools())) == set(NEEDS)
     assert made(place) == set(NEEDS)
+    told = [(one["workspace"], one["outcome"]) for one in place.records("finished")]
+    assert sorted(told) == sorted((name, "done") for name in NEEDS)
     plans = plan_workspaces(place.tools(), list(NEEDS), world=World())
     assert [plan.empty for plan in plans.values()] == [True] * len(NEEDS)
 

@@ -23,6 +23,7 @@ SIGNED_IN = {
         "payshift bundle": "DELIVER",
         "uv pip install --require-hashes --requirement requirements/synth.txt": "DELIVER",
         "payshift deliver": "DELIVER",
+        "payshift deliver --foundation --reviewed": "DELIVER",
     },
     ("drift", "look"): {"payshift drift": "PLAN", "payshift issue": "PLAN"},
     ("pull-request", "plan"): {"payshift check": "PLAN", "payshift plan": "PLAN"},
