@@ -18,6 +18,8 @@ WORKERS = $(shell expr $$($(BIN)/python -c 'import os; print(os.cpu_count() or 1
 COMPILE_PINS = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 COMPILE = $(COMPILE_PINS) pyproject.toml
 
+# Many containers set it; each of hundreds of processes would compile anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
