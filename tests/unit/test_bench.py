@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from app.config.loading import load_phases
 from bench.figures import Figure
 from bench.goals import GOALS, goals_of, unmeasured, verdict
+from bench.local_target import phases_without_clients
 
 
 def entry(*samples: float, ratio: float | None = None) -> dict[str, object]:
@@ -38,3 +42,15 @@ def test_a_figure_without_a_goal_is_told_only() -> None:
 def test_goals_that_no_figure_answers_to_are_named() -> None:
     missing = unmeasured(["verify_uuid_clean", "fence_cost"])
     assert set(missing) == set(GOALS) - {"verify_*_clean", "fence_cost"}
+
+
+def test_phases_that_need_no_clients_are_phases_still(tmp_path: Path) -> None:
+    found = load_phases(phases_without_clients(tmp_path / "phases"))
+    assert found.names == load_phases(Path("phases")).names
+    asked = {
+        name
+        for phase in found.phases
+        if phase.gates
+        for name in phase.gates.after.model_dump(exclude_none=True, exclude_defaults=True)
+    }
+    assert asked == {"replication_lag_seconds", "row_parity"}
