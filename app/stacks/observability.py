@@ -12,11 +12,11 @@ from app.components.dashboards.errors import errors
 from app.components.dashboards.latency import latency
 from app.components.dashboards.progress import progress
 from app.components.event_rules import event_rule, patterns
+from app.components.handover_schedule import handover_schedule
 from app.components.log_queries import log_queries, save_query
 from app.components.metric_alarms import metric_alarm
 from app.components.monthly_budget import monthly_budget
 from app.components.replication_events import replication_events
-from app.components.status_schedule import status_schedule
 from app.config.alarms import Found, all_alarms
 from app.config.environment import Environment
 from app.stacks.workspace import Workspace
@@ -45,7 +45,7 @@ class ObservabilityWorkspace(Workspace):
         )
         for query in log_queries(self.names):
             save_query(self, f"query-{query.name}", names=self.names, query=query)
-        status_schedule(self, "status", names=self.names)
+        self._schedules()
 
     def _found(self) -> Found:
         balancer = DataAwsLb(self, "entrance", name=self.names.load_balancer)
@@ -100,6 +100,24 @@ class ObservabilityWorkspace(Workspace):
             names=self.names,
             topic_arn=topic.arn,
             depends_on=[topic.policy],
+        )
+
+    def _schedules(self) -> None:
+        handover_schedule(
+            self,
+            "status",
+            names=self.names,
+            rate="1 minute",
+            action="status",
+            description="Measures writer, lag, phase and weight every minute",
+        )
+        handover_schedule(
+            self,
+            "resting-slot",
+            names=self.names,
+            rate="5 minutes",
+            action="move-resting-slot",
+            description="Moves the slot on that rests until the next handover",
         )
 
 

@@ -19,6 +19,7 @@ import pytest
 from app.local.cloud.functions import Functions
 from app.local.postgres import roles
 from app.local.runtime.settings import HostSettings, StaticFunction
+from app.migration.sessions import HANDOVER_KEY
 from app.migration.sites import Site
 from tests.clusters import placed, two_sites
 from tests.lambdas.callback import cloudformation_event, listening
@@ -238,6 +239,21 @@ def test_a_rollback_that_nobody_else_finishes_is_finished_by_itself(world: World
     assert world.move("legacy", from_phase="100", phase="50")["Status"] == "SUCCESS"
     statuses = world.player.statuses()
     assert (statuses["forward"], statuses["reverse"]) == ("running", "stopped")
+
+
+def test_a_schedule_moves_the_slot_on_that_rests(world: World) -> None:
+    fill = "SELECT pg_logical_emit_message(false, 'test', repeat('x', 10000))"
+    schedule = {"action": "move-resting-slot"}
+    world.pair.tell(Site.AWS, fill)
+    assert world.ask(HANDOVER, schedule) == {"moved_at": "aws", "reason": ""}
+    with world.pair.engine(Site.AWS) as somebody:
+        somebody.execute("SELECT pg_advisory_lock(%s)", (HANDOVER_KEY,))
+        told = world.ask(HANDOVER, schedule)
+    assert told["moved_at"] is None
+    assert told["reason"].startswith("Another handover is going on")
+    assert world.move("aws", from_phase="50", phase="100")["Status"] == "SUCCESS"
+    world.pair.tell(Site.LEGACY, fill)
+    assert world.ask(HANDOVER, schedule) == {"moved_at": "legacy", "reason": ""}
 
 
 def test_a_gate_expects_the_tasks_to_run_and_names_the_one_that_does_not(world: World) -> None:

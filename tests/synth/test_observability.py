@@ -11,6 +11,7 @@ from app.components.event_rules import patterns
 from app.config.alarms import Metric, all_alarms
 from app.config.loading import load_environment
 from app.config.names import Names
+from app.lambdas.handover.resting import ACTION as MOVE_RESTING_SLOT
 from tests.synth.workspaces import Json, Synthesized, Workspace
 
 ACCOUNT = "123456789012"
@@ -189,7 +190,8 @@ def test_what_is_told_comes_after_the_right_to_tell_it(observability: Workspace)
         for one in observability.resources(kind).values():
             assert policy in one["depends_on"]
     for name, target in observability.resources("aws_cloudwatch_event_target").items():
-        assert name == "status_target" or policy in target["depends_on"]
+        if name not in {"status_target", "resting_slot_target"}:
+            assert policy in target["depends_on"]
 
 
 def test_the_budget_is_the_environments_limit_and_warns_by_forecast(
@@ -238,19 +240,31 @@ def test_every_saved_query_that_a_remedy_names_exists(observability: Workspace) 
     assert named <= saved
 
 
-def test_every_minute_the_handover_function_is_asked_who_writes(
-    observability: Workspace,
+@pytest.mark.parametrize(
+    ("schedule", "action", "rate"),
+    [("status", "status", "1 minute"), ("resting_slot", MOVE_RESTING_SLOT, "5 minutes")],
+)
+def test_the_handover_function_is_asked_who_writes_and_to_move_the_resting_slot_on(
+    observability: Workspace, schedule: str, action: str, rate: str
 ) -> None:
-    rule = observability.resource("aws_cloudwatch_event_rule.status")
-    assert rule["schedule_expression"] == "rate(1 minute)"
-    target = observability.resource("aws_cloudwatch_event_target.status_target")
+    rule = observability.resource(f"aws_cloudwatch_event_rule.{schedule}")
+    assert rule["schedule_expression"] == f"rate({rate})"
+    target = observability.resource(f"aws_cloudwatch_event_target.{schedule}_target")
     function = f"arn:aws:lambda:us-east-2:{ACCOUNT}:function:payshift-production-handover"
     assert target["arn"] == function
-    assert json.loads(target["input"]) == {"action": "status"}
+    assert target["rule"] == f"${{aws_cloudwatch_event_rule.{schedule}.name}}"
+    assert json.loads(target["input"]) == {"action": action}
     assert target["retry_policy"]["maximum_retry_attempts"] == 0
-    permission = observability.resource("aws_lambda_permission.status_permission")
+    permission = observability.resource(f"aws_lambda_permission.{schedule}_permission")
     assert permission["principal"] == "events.amazonaws.com"
-    assert permission["source_arn"] == "${aws_cloudwatch_event_rule.status.arn}"
+    assert permission["function_name"] == "payshift-production-handover"
+    assert permission["source_arn"] == f"${{aws_cloudwatch_event_rule.{schedule}.arn}}"
+
+
+def test_nobody_else_is_let_in_by_the_schedules(observability: Workspace) -> None:
+    permissions = observability.resources("aws_lambda_permission")
+    assert set(permissions) == {"status_permission", "resting_slot_permission"}
+    assert {one["action"] for one in permissions.values()} == {"lambda:InvokeFunction"}
 
 
 def test_without_subscribers_nobody_is_made_up(observability: Workspace) -> None:

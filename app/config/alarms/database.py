@@ -89,7 +89,10 @@ def _load(environment: Environment) -> tuple[Alarm, ...]:
 
 def _space(environment: Environment) -> tuple[Alarm, ...]:
     limits = environment.observability.limits
-    slots = "Find the slot that nobody reads (pg_replication_slots): start its task or drop it."
+    slots = (
+        "Find the slot that nobody reads (pg_replication_slots): start its task or drop it. Never "
+        "drop the one that rests: the log of the handover function says why it does not move on."
+    )
     return (
         _alarm(
             "database-memory",

@@ -14,8 +14,11 @@ from app.lambdas.custom_resource import seconds_to_act, serve
 from app.lambdas.engine_metrics import EngineMetrics
 from app.lambdas.engine_settings import EngineDatabases, EngineSettings
 from app.lambdas.handover.change import HandoverProperties, WriterChange
+from app.lambdas.handover.resting import ACTION as MOVE_RESTING_SLOT
+from app.lambdas.handover.resting import RestingSlot
 from app.lambdas.handover.standing import Standing
-from app.lambdas.handover.tail import ACTION, Tail
+from app.lambdas.handover.tail import ACTION as FINISH
+from app.lambdas.handover.tail import Tail
 from app.lambdas.settings import read_settings
 
 _settings = read_settings(EngineSettings, os.environ)
@@ -23,6 +26,7 @@ _databases = EngineDatabases(_settings)
 _metrics = EngineMetrics(environment=_settings.environment)
 _replication = carrier(_settings)
 _tail = Tail(databases=_databases.fetch, replication=_replication)
+_resting_slot = RestingSlot(databases=_databases.fetch, replication=_replication)
 _standing = Standing(
     databases=_databases.fetch,
     environment=_settings.environment,
@@ -35,7 +39,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
     """Answer one event of Custom::WriterHandover, or a direct `{"action": "status"}`.
 
     The status is what `Standing` tells; a schedule asks for it every minute, which publishes it.
-    `finish` is what this function asks of itself, see `Tail`. Raises InputError for any other.
+    `finish` is what this function asks of itself, see `Tail`; `move-resting-slot` what another
+    schedule asks every five minutes, see `RestingSlot`. Raises InputError for any other.
     """
     if "ResponseURL" in event:
         change = WriterChange(
@@ -47,8 +52,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
         )
         serve(event, context, model=HandoverProperties, act=change)
         return None
-    if event.get("action") == ACTION:
+    if event.get("action") == FINISH:
         return _tail(seconds=seconds_to_act(context))
+    if event.get("action") == MOVE_RESTING_SLOT:
+        return _resting_slot()
     if event.get("action") != "status":
         raise InputError('this function takes {"action": "status"} or CloudFormation events')
     return _standing()

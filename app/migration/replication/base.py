@@ -51,8 +51,14 @@ class Replication(Protocol):
         """
         ...
 
-    def ready_way_back(self, *, sessions: Sessions, writer: Site) -> None:
-        """Bring the resting direction close to its start, so that turning it is quick."""
+    def ready_way_back(
+        self, *, sessions: Sessions, writer: Site, at_most_bytes: int | None = None
+    ) -> bool:
+        """Bring the resting direction close to its start, so that turning it is quick.
+
+        By no more of its site's log than `at_most_bytes`; tells if it was brought closer. To be
+        called by whoever holds the right to hand over, and while `writer` accepts.
+        """
         ...
 
     def turn(self, *, sessions: Sessions, writer: Site, position: str | None) -> None:

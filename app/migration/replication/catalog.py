@@ -89,17 +89,25 @@ def advance(connection: psycopg.Connection, *, name: str, position: str) -> None
     )
 
 
-def advance_if_resting(connection: psycopg.Connection, *, name: str) -> None:
+def advance_if_resting(
+    connection: psycopg.Connection, *, name: str, at_most_bytes: int | None = None
+) -> bool:
     """Move the slot to the end of the log, but only at a site that accepts no writes.
 
-    All that such a site has in its log came from the other one.
+    All that such a site has in its log came from the other one. A slot that somebody reads stays.
+    `at_most_bytes` bounds how far it goes, and with that how long it takes. Tells if it moved.
     """
-    connection.execute(
-        "SELECT pg_replication_slot_advance(slot_name, pg_current_wal_flush_lsn()) "
-        "FROM pg_replication_slots, payshift.writer WHERE slot_name = %s AND NOT active "
-        "AND NOT accepting AND writer <> site AND confirmed_flush_lsn < pg_current_wal_flush_lsn()",
-        (name,),
-    )
+    moved = connection.execute(_ADVANCE, {"name": name, "bytes": at_most_bytes})
+    return moved.rowcount == 1
+
+
+_ADVANCE = """
+SELECT pg_replication_slot_advance(slot_name, least(
+    pg_current_wal_flush_lsn(), confirmed_flush_lsn + %(bytes)s::numeric))
+FROM pg_replication_slots, payshift.writer
+WHERE slot_name = %(name)s AND NOT active AND NOT accepting AND writer <> site
+  AND confirmed_flush_lsn < pg_current_wal_flush_lsn()
+"""
 
 
 def make_slot(connection: psycopg.Connection, *, name: str, plugin: str) -> str:

@@ -55,12 +55,15 @@ class DmsReplication:
             found += _slot_problems(sessions, direction)
         return tuple(found)
 
-    def ready_way_back(self, *, sessions: Sessions, writer: Site) -> None:
-        """Move the resting slot to the end of its site's log."""
-        source = sessions[writer.other]
-        name = _slot(sessions, Direction(writer.other))
-        if name is not None:
-            catalog.advance_if_resting(source, name=name)
+    def ready_way_back(
+        self, *, sessions: Sessions, writer: Site, at_most_bytes: int | None = None
+    ) -> bool:
+        """Move the resting slot towards the end of its site's log."""
+        back = Direction(writer.other)
+        name = _slot(sessions, back)
+        return name is not None and catalog.advance_if_resting(
+            sessions[back.source], name=name, at_most_bytes=at_most_bytes
+        )
 
     def turn(self, *, sessions: Sessions, writer: Site, position: str | None) -> None:
         """Stop what flows towards the writer, then start what flows away from it, in this order."""
@@ -116,12 +119,14 @@ def _slot(sessions: Sessions, direction: Direction) -> str | None:
 
     A full load must make its own slot, under a name that only DMS knows: it is the only logical
     slot of the database that the engine did not make. With several, none can be told for certain.
+    Only AWS is loaded: a strange slot there is somebody else's.
     """
     found = sessions[direction.source].execute(_SLOTS, (direction.data,)).fetchall()
     names = [str(name) for (name,) in found]
     if direction.data in names:
         return direction.data
-    return names[0] if len(names) == 1 else None
+    loaded = direction.target is Site.AWS
+    return names[0] if loaded and len(names) == 1 else None
 
 
 _SLOTS = """

@@ -42,10 +42,14 @@ class LogicalReplication:
                 found.append(f"nobody reads replication slot {away.data} at {away.source}")
         return tuple(found)
 
-    def ready_way_back(self, *, sessions: Sessions, writer: Site) -> None:
-        """Move the resting slot to the end of its site's log."""
+    def ready_way_back(
+        self, *, sessions: Sessions, writer: Site, at_most_bytes: int | None = None
+    ) -> bool:
+        """Move the resting slot towards the end of its site's log."""
         back = Direction(writer).opposite
-        catalog.advance_if_resting(sessions[back.source], name=back.data)
+        return catalog.advance_if_resting(
+            sessions[back.source], name=back.data, at_most_bytes=at_most_bytes
+        )
 
     def turn(self, *, sessions: Sessions, writer: Site, position: str | None) -> None:
         """Stop what flows towards the writer, then start what flows away from it, in this order."""

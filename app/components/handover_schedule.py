@@ -1,4 +1,4 @@
-"""Asks the handover function every minute who writes; it publishes what it finds."""
+"""Asks the handover function for something again and again."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from constructs import Construct
 from app.config.names import Names
 
 
-def status_schedule(scope: Construct, id_: str, *, names: Names) -> None:
-    """Create the schedule. A minute that was missed is not made up for: it would be old news."""
+def handover_schedule(
+    scope: Construct, id_: str, *, names: Names, rate: str, action: str, description: str
+) -> None:
+    """Create a schedule for an action, at a rate as EventBridge writes it (`1 minute`).
+
+    A call that was missed is not made up for: the next one does as well.
+    """
     rule = CloudwatchEventRule(
         scope,
         id_,
         name=f"{names.prefix}-{id_}",
-        description="Measures writer, lag, phase and weight every minute",
-        schedule_expression="rate(1 minute)",
+        description=description,
+        schedule_expression=f"rate({rate})",
     )
     permission = LambdaPermission(
         scope,
@@ -38,7 +43,7 @@ def status_schedule(scope: Construct, id_: str, *, names: Names) -> None:
         f"{id_}-target",
         rule=rule.name,
         arn=names.function_arn("handover"),
-        input=json.dumps({"action": "status"}),
+        input=json.dumps({"action": action}),
         retry_policy=CloudwatchEventTargetRetryPolicy(
             maximum_event_age_in_seconds=60, maximum_retry_attempts=0
         ),
