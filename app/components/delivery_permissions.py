@@ -15,7 +15,7 @@ OF_DNS = ("kms:*", "logs:*")
 
 
 def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
-    """Read every state, and hold a lock while planning."""
+    """Read every state, and whether somebody holds its lock."""
     return (
         Statement(
             sid="SeeStates",
@@ -23,12 +23,9 @@ def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
             resources=(_bucket(names),),
         ),
         Statement(
-            sid="ReadStates", actions=("s3:GetObject",), resources=(_objects(names, STATES),)
-        ),
-        Statement(
-            sid="HoldLocks",
-            actions=("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
-            resources=(_objects(names, LOCKS),),
+            sid="ReadStates",
+            actions=("s3:GetObject",),
+            resources=(_objects(names, STATES), _objects(names, LOCKS)),
         ),
         Statement(
             sid="UseStateKey",
@@ -38,10 +35,26 @@ def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
     )
 
 
+def hold_locks(names: Names) -> Statement:
+    """Hold a lock while planning or applying, and let go of it."""
+    return Statement(
+        sid="HoldLocks",
+        actions=("s3:DeleteObject", "s3:PutObject"),
+        resources=(_objects(names, LOCKS),),
+    )
+
+
 def keep_reviews(names: Names) -> Statement:
     """Keep what a pull request showed; deliveries compare with it and never run it."""
     return Statement(
         sid="KeepReviews", actions=("s3:PutObject",), resources=(_objects(names, REVIEWS),)
+    )
+
+
+def keep_look(names: Names) -> Statement:
+    """Keep what the last look for drift found: a step up believes it, so no pull request may."""
+    return Statement(
+        sid="KeepLook", actions=("s3:PutObject",), resources=(_objects(names, names.drift_key),)
     )
 
 

@@ -23,9 +23,9 @@ class GithubIdentity(Construct):
         self._provider_arn: str = provider.arn
         self._delivery = delivery
 
-    def readers(self) -> str:
-        """Trust workflows of pull requests, which anybody may open, and of main: for reading."""
-        return self._trust("pull_request", "ref:refs/heads/main")
+    def pull_requests(self) -> str:
+        """Trust workflows of pull requests, which run what anybody who may push has written."""
+        return self._trust("pull_request")
 
     def protected_environment(self) -> str:
         """Trust jobs of the protected environment, which start when its reviewers agreed."""
@@ -35,9 +35,8 @@ class GithubIdentity(Construct):
         """Trust workflows of what was merged, without asking a person again."""
         return self._trust("ref:refs/heads/main")
 
-    def _trust(self, *what: str) -> str:
-        subjects = [f"repo:{self._delivery.repository}:{one}" for one in what]
-        subject = subjects if len(subjects) > 1 else subjects[0]
+    def _trust(self, what: str) -> str:
+        subject = f"repo:{self._delivery.repository}:{what}"
         return policy_document(
             Statement(
                 sid="GitHub",

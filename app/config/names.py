@@ -15,7 +15,7 @@ DATABASE_ROLES = {
     "rotation": "the administrator who rotates logins",
 }
 """Who logs in to the databases: each role has a secret at each site, named by `Names.secret`."""
-DELIVERY_ROLES = ("plan", "deliver", "restore", "release")
+DELIVERY_ROLES = ("plan", "drift", "deliver", "restore", "release")
 """Whom GitHub's workflows sign in to AWS as."""
 DATA_STREAMS = ("forward", "reverse")
 """Streams of business rows: away from the data centre, and back to it."""
@@ -189,8 +189,11 @@ class Names:
 
     @property
     def drift_key(self) -> str:
-        """Key, in the state bucket, of what the last look for drift found of the foundation."""
-        return "plans/drift.json"
+        """Key, in the state bucket, of what the last look for drift found of the foundation.
+
+        Away from the reviews: the role of pull requests, which writes those, cannot write it.
+        """
+        return "drift/last-look.json"
 
     def delivery_role(self, purpose: str) -> str:
         """Name of a role that GitHub's workflows take, one of DELIVERY_ROLES."""

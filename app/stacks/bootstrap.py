@@ -10,6 +10,8 @@ from app.components.bucket_lifecycle import ForgetVersions
 from app.components.customer_key import CustomerKey
 from app.components.delivery_permissions import (
     guard_rails,
+    hold_locks,
+    keep_look,
     keep_reviews,
     manage_roles,
     no_data,
@@ -31,7 +33,7 @@ LOCK_DAYS = 7
 
 
 class BootstrapWorkspace(Workspace):
-    """The state bucket, trust in GitHub, and the roles: plan, deliver, restore, release.
+    """The state bucket, trust in GitHub, and the roles: plan, drift, deliver, restore, release.
 
     `workspaces` names those whose locks lie in the bucket. Versions of states stay for ever.
     """
@@ -66,19 +68,24 @@ class BootstrapWorkspace(Workspace):
         )
 
     def _roles(self, github: GithubIdentity, key_arn: str) -> None:
-        states = read_states(self.names, key_arn=key_arn)
+        seen = read_states(self.names, key_arn=key_arn)
+        states = (*seen, hold_locks(self.names))
+        reading = (open_bundles(self.names), *no_data(self.names))
         delivery_role(
             self,
             "plan",
             names=self.names,
-            trust=github.readers(),
+            trust=github.pull_requests(),
             managed="ReadOnlyAccess",
-            statements=(
-                *states,
-                open_bundles(self.names),
-                keep_reviews(self.names),
-                *no_data(self.names),
-            ),
+            statements=(*states, keep_reviews(self.names), *reading),
+        )
+        delivery_role(
+            self,
+            "drift",
+            names=self.names,
+            trust=github.main_branch(),
+            managed="ReadOnlyAccess",
+            statements=(*seen, keep_look(self.names), *reading),
         )
         delivery_role(
             self,

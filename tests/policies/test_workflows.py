@@ -25,7 +25,7 @@ SIGNED_IN = {
         "payshift deliver": "DELIVER",
         "payshift deliver --foundation --reviewed": "DELIVER",
     },
-    ("drift", "look"): {"payshift drift": "PLAN", "payshift issue": "PLAN"},
+    ("drift", "look"): {"payshift drift": "DRIFT", "payshift issue": "DRIFT"},
     ("pull-request", "plan"): {"payshift check": "PLAN", "payshift plan": "PLAN"},
     ("release", "push"): {"docker load": "RELEASE", "cosign sign": "RELEASE"},
     ("restore-state", "restore"): {

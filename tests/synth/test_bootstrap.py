@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -23,6 +24,17 @@ def bootstrap(production: Synthesized) -> Workspace:
 def statements(bootstrap: Workspace, role: str) -> dict[str, Json]:
     policy = json.loads(bootstrap.resource(f"aws_iam_role_policy.{role}_policy")["policy"])
     return {statement["Sid"]: statement for statement in policy["Statement"]}
+
+
+def written(bootstrap: Workspace, role: str) -> dict[str, list[str]]:
+    """What a role's own policy lets it write, by statement."""
+    writing = ("Put", "Delete", "Create", "Update", "Attach", "Schedule")
+    return {
+        sid: statement["Resource"]
+        for sid, statement in statements(bootstrap, role).items()
+        if statement["Effect"] == "Allow"
+        and any(action.split(":")[1].startswith(writing) for action in statement["Action"])
+    }
 
 
 def trust(bootstrap: Workspace, role: str) -> Json:
@@ -89,17 +101,15 @@ def test_the_state_bucket_is_versioned_encrypted_closed_and_guarded(bootstrap: W
 @pytest.mark.parametrize(
     ("role", "subject"),
     [
-        (
-            "plan",
-            ["repo:example/payshift:pull_request", "repo:example/payshift:ref:refs/heads/main"],
-        ),
+        ("plan", "repo:example/payshift:pull_request"),
+        ("drift", "repo:example/payshift:ref:refs/heads/main"),
         ("deliver", "repo:example/payshift:environment:production"),
         ("restore", "repo:example/payshift:environment:production"),
         ("release", "repo:example/payshift:ref:refs/heads/main"),
     ],
 )
 def test_a_role_is_taken_from_its_places_only(
-    bootstrap: Workspace, role: str, subject: str | list[str]
+    bootstrap: Workspace, role: str, subject: str
 ) -> None:
     assert trust(bootstrap, role)["Condition"] == {
         "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}
@@ -119,23 +129,30 @@ def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Work
 
 
 def test_plan_writes_locks_and_reviews_and_nothing_else(bootstrap: Workspace) -> None:
-    writing = ("Put", "Delete", "Create", "Update", "Attach", "Schedule")
-    writes = {
-        sid: statement["Resource"]
-        for sid, statement in statements(bootstrap, "plan").items()
-        if statement["Effect"] == "Allow"
-        and any(action.split(":")[1].startswith(writing) for action in statement["Action"])
-    }
+    writes = written(bootstrap, "plan")
     assert writes == {
         "HoldLocks": [f"{STATE_BUCKET}/workspaces/*.tfstate.tflock"],
         "KeepReviews": [f"{STATE_BUCKET}/plans/*.json"],
     }
+    # fact: a delivery believes the last look for drift, and a pull request runs anybody's code
+    look = f"{STATE_BUCKET}/{Names.of(load_environment('production')).drift_key}"
+    assert not any(fnmatchcase(look, one) for places in writes.values() for one in places)
     managed = bootstrap.resource("aws_iam_role_policy_attachment.plan_managed")
     assert managed["policy_arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
-def test_plan_reads_no_secret_no_log_and_no_record(bootstrap: Workspace) -> None:
-    found = statements(bootstrap, "plan")
+def test_drift_writes_its_look_and_nothing_else(bootstrap: Workspace) -> None:
+    look = Names.of(load_environment("production")).drift_key
+    assert written(bootstrap, "drift") == {"KeepLook": [f"{STATE_BUCKET}/{look}"]}
+    managed = bootstrap.resource("aws_iam_role_policy_attachment.drift_managed")
+    assert managed["policy_arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.mark.parametrize("role", ["plan", "drift"])
+def test_plan_and_drift_read_no_secret_no_log_and_no_record(
+    bootstrap: Workspace, role: str
+) -> None:
+    found = statements(bootstrap, role)
     assert "secretsmanager:GetSecretValue" in found["NoContents"]["Action"]
     assert (found["NoContents"]["Effect"], found["NoObjects"]["Effect"]) == ("Deny", "Deny")
     assert found["NoObjects"]["NotResource"] == [
@@ -144,8 +161,9 @@ def test_plan_reads_no_secret_no_log_and_no_record(bootstrap: Workspace) -> None
     ]
 
 
-def test_plan_opens_bundles_by_way_of_s3_only(bootstrap: Workspace) -> None:
-    found = statements(bootstrap, "plan")["OpenBundles"]
+@pytest.mark.parametrize("role", ["plan", "drift"])
+def test_plan_and_drift_open_bundles_by_way_of_s3_only(bootstrap: Workspace, role: str) -> None:
+    found = statements(bootstrap, role)["OpenBundles"]
     assert found["Action"] == ["kms:Decrypt"]
     assert found["Condition"] == {
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/payshift-production-evidence"},

@@ -342,11 +342,28 @@ MUTATIONS = (
              in_json("policy", lambda document: [
                  one.update(Action=["s3:GetObject", "s3:PutObject"])
                  for one in document["Statement"] if one["Sid"] == "ReadStates"])),
+    Mutation("pull requests that say that nothing drifted", "bootstrap",
+             "aws_iam_role_policy.plan_policy",
+             "test_plan_writes_locks_and_reviews_and_nothing_else",
+             in_json("policy", lambda document: [
+                 one["Resource"].append("arn:aws:s3:::payshift-production-state-123456789012/*")
+                 for one in document["Statement"] if one["Sid"] == "KeepReviews"])),
+    Mutation("looks for drift that write states", "bootstrap",
+             "aws_iam_role_policy.drift_policy", "test_drift_writes_its_look_and_nothing_else",
+             in_json("policy", lambda document: [
+                 one.update(Action=["s3:GetObject", "s3:PutObject"])
+                 for one in document["Statement"] if one["Sid"] == "ReadStates"])),
+    Mutation("looks for drift by a pull request", "bootstrap", "aws_iam_role.drift_role",
+             "test_a_role_is_taken_from_its_places_only",
+             in_json("assume_role_policy", lambda document: document["Statement"][0]["Condition"][
+                 "StringEquals"].update({
+                     "token.actions.githubusercontent.com:sub":
+                         "repo:example/payshift:pull_request"}))),
     Mutation("deliveries from anywhere", "bootstrap", "aws_iam_role.deliver_role",
              "test_a_role_is_taken_from_its_places_only",
              in_json("assume_role_policy", within("Statement", 0, Condition={}))),
     Mutation("plans that read passwords", "bootstrap", "aws_iam_role_policy.plan_policy",
-             "test_plan_reads_no_secret_no_log_and_no_record",
+             "test_plan_and_drift_read_no_secret_no_log_and_no_record",
              in_json("policy", lambda document: [
                  one.update(Effect="Allow")
                  for one in document["Statement"] if one["Sid"] == "NoContents"])),

@@ -76,4 +76,4 @@ def test_no_job_can_both_change_production_and_write_to_the_repository() -> None
 def _only_reads_aws(job: dict[str, Any]) -> bool:
     roles = [step["with"]["role-to-assume"] for step in job["steps"]
              if "role-to-assume" in step.get("with", {})]  # fmt: skip
-    return roles == ["${{ vars.PLAN_ROLE_ARN }}"]
+    return roles == ["${{ vars.DRIFT_ROLE_ARN }}"]

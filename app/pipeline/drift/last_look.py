@@ -58,7 +58,7 @@ class LastLook(_Frozen):
 
 @dataclass(frozen=True, slots=True)
 class LastLooks:
-    """The newest look, beside the reviews: the plan role, which looks, may write nothing else."""
+    """The newest look: the role of the workflow drift writes it, and that role nothing else."""
 
     s3: S3Client
     names: Names

@@ -22,7 +22,7 @@ from app.pipeline.workspaces import Workspaces
 
 
 def planner(target: Target, phases: PhaseSet, *, progress: Progress) -> Planner:
-    """Return a planner for a target, which stores nothing anywhere: the plan role may only read.
+    """Return a planner for a target, which stores nothing anywhere: whoever looks may only read.
 
     Its plans never lie where a delivery keeps its own.
     """
