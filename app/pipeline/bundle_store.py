@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -54,19 +55,25 @@ class BundleStore:
 
         `rebuild` ignores what is stored and replaces it. BundleCorrupted when it was tampered with.
         """
+        if not rebuild and (found := self.find(digest)):
+            return found
         directory = self.cache / digest
-        if not rebuild:
-            if directory.is_dir():
-                verify(directory, digest=digest)
-                return Bundle(digest, directory, "this machine")
-            if (content := self._fetch(digest)) is not None:
-                unpack(content, into=directory, digest=digest)
-                return Bundle(digest, directory, "the evidence bucket")
         progress("synthesizing the workspaces")
         with appearing(directory) as empty:
             make(empty)
             seal(empty, digest=digest)
         return Bundle(digest, directory, "synthesis")
+
+    def find(self, digest: str) -> Bundle | None:
+        """Return the bundle if it is stored on this machine or in the bucket. BundleCorrupted."""
+        directory = self.cache / digest
+        if directory.is_dir():
+            verify(directory, digest=digest)
+            return Bundle(digest, directory, "this machine")
+        if (content := self._fetch(digest)) is None:
+            return None
+        unpack(content, into=directory, digest=digest)
+        return Bundle(digest, directory, "the evidence bucket")
 
     def keep(self, bundle: Bundle, *, replace: bool = False) -> bool:
         """Store a bundle unless it is there already; False while there is no bucket."""
@@ -74,7 +81,7 @@ class BundleStore:
             return False
         with translated(f"storing the bundle {bundle.digest[:12]}"):
             try:
-                if replace or not self._exists(bundle.digest):
+                if replace or not self._since(bundle.digest):
                     body = pack(bundle.directory)
                     self.s3.put_object(Bucket=self.bucket, Key=_key(bundle.digest), Body=body)
             except ClientError as error:
@@ -85,17 +92,20 @@ class BundleStore:
 
     def has(self, digest: str) -> bool:
         """Tell whether the bucket has a bundle; False while there is no bucket."""
-        with translated(f"looking for the bundle {digest[:12]}"):
-            return self._exists(digest)
+        return self.stored_since(digest) is not None
 
-    def _exists(self, digest: str) -> bool:
+    def stored_since(self, digest: str) -> datetime | None:
+        """Return since when the bucket has a bundle; None when it has none, or there is none."""
+        with translated(f"looking for the bundle {digest[:12]}"):
+            return self._since(digest)
+
+    def _since(self, digest: str) -> datetime | None:
         try:
-            self.s3.head_object(Bucket=self.bucket, Key=_key(digest))
+            return self.s3.head_object(Bucket=self.bucket, Key=_key(digest))["LastModified"]
         except ClientError as error:
             if code(error) in ABSENT:
-                return False
+                return None
             raise
-        return True
 
     def _fetch(self, digest: str) -> bytes | None:
         if not self.bucket:

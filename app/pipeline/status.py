@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from app.errors import WorldError
 from app.pipeline import aws
 from app.pipeline.check import check
+from app.pipeline.cost.known import KnownPrice, known_price
 from app.pipeline.engine_standing import EngineStanding, ask_engine
 from app.pipeline.evidence import Evidence, Unfinished
 from app.pipeline.moves import Move, moves
@@ -40,6 +41,7 @@ class Status:
     next_step: NextStep | None
     unknown: Mapping[str, str]
     carrier: CarrierStanding | None = None
+    price: KnownPrice | None = None
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -62,6 +64,10 @@ class Status:
             found.append(
                 f"DNS has {_listed(self.weights)}, but {self.world.phase} wants {_listed(wanted)}"
             )
+        if self.price is not None and self.price.above_limit:
+            found.append(
+                f"a month costs {self.price.usd:,.2f} USD, and may cost {self.price.limit_usd:,.2f}"
+            )
         return tuple(found)
 
     def as_record(self) -> dict[str, Any]:
@@ -73,6 +79,7 @@ class Status:
             "weights": dict(self.weights),
             "engine": self.engine.as_record() if self.engine else None,
             "replication": self.carrier.as_record() if self.carrier else None,
+            "cost": self.price.as_record() if self.price else None,
             "unfinished": self.unfinished.run_id if self.unfinished else None,
             "agrees": not self.moves,
             "moves": [
@@ -92,6 +99,7 @@ class Status:
             "writer": self._writer(),
             "lag": self._lag(),
             "carrier": str(self.carrier or self.unknown.get("carrier", "")),
+            "cost": str(self.price or ""),
             "next": str(self.next_step or f"none, {self.world.phase} is the last"),
         }
         width = max(map(len, facts))
@@ -139,6 +147,7 @@ def find_status(target: Target, phases: Path) -> Status:
         next_step=next_step(target, wanted, world=world, evidence=evidence),
         unknown=unknown,
         carrier=_learn("carrier", unknown, lambda: carrier_standing(environment)),
+        price=_learn("cost", unknown, lambda: known_price(target, phases)),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
+from app.pipeline.cost.known import KnownPrice
 from app.pipeline.engine_standing import EngineStanding
 from app.pipeline.evidence import Unfinished
 from app.pipeline.guards.base import Hold
@@ -14,6 +16,14 @@ from app.pipeline.status import Status
 from app.pipeline.world import World
 from tests.unit.test_dms_stage import standing
 
+PRICE = KnownPrice(
+    usd=1120.877,
+    limit_usd=3000,
+    digest="1a2b3c4d5e6f" + "0" * 52,
+    place="the evidence bucket",
+    since=datetime(2026, 11, 23, 22, 30, tzinfo=UTC),
+    prices_since=date(2026, 9, 1),
+)
 CALM = Status(
     environment="production",
     world=World(10, 10, {"writer": "legacy"}),
@@ -27,6 +37,7 @@ CALM = Status(
     next_step=NextStep(phase="phase-50", holds={}, unknown={}),
     unknown={},
     carrier=CarrierStanding(carrier="logical"),
+    price=PRICE,
 )
 
 
@@ -44,6 +55,7 @@ def test_a_calm_world_is_one_screen_without_troubles() -> None:
         "writer   legacy, epoch 7",
         "lag      0.02 s",
         "carrier  PostgreSQL's logical replication",
+        f"cost     {PRICE}",
         "next     phase-50, nothing holds it up",
         "nothing to deliver",
     ]
@@ -86,6 +98,39 @@ def test_weights_that_the_phase_does_not_want_are_a_trouble() -> None:
     assert replace(CALM, weights={"aws": 10, "legacy": 90}).troubles == ()
 
 
+def test_the_price_is_told_with_its_limit_its_source_and_its_age() -> None:
+    assert str(PRICE) == (
+        "1,121 of 3,000 USD a month: bundle 1a2b3c4d5e6f, in the evidence bucket since "
+        "2026-11-23 22:30 UTC; prices of 2026-09-01"
+    )
+
+
+def test_a_month_above_its_limit_is_a_trouble_and_one_at_it_is_none() -> None:
+    found = replace(CALM, price=replace(PRICE, usd=3000.01, limit_usd=3000))
+    assert found.troubles == ("a month costs 3,000.01 USD, and may cost 3,000.00",)
+    assert found.as_record()["cost"]["within_limit"] is False
+    assert replace(CALM, price=replace(PRICE, usd=3000.0)).troubles == ()
+
+
+def test_programs_are_told_the_price_with_its_source_and_age() -> None:
+    assert CALM.as_record()["cost"] == {
+        "usd_per_month": 1120.88,
+        "limit_usd": 3000,
+        "within_limit": True,
+        "bundle": "1a2b3c4d5e6f" + "0" * 52,
+        "place": "the evidence bucket",
+        "since": "2026-11-23T22:30:00+00:00",
+        "prices_since": "2026-09-01",
+    }
+    assert replace(CALM, price=None).as_record()["cost"] is None
+
+
+def test_a_price_that_nobody_knows_says_why() -> None:
+    found = replace(CALM, price=None, unknown={"cost": "unknown: no such bundle"})
+    assert "cost     unknown: no such bundle" in found.lines()
+    assert found.troubles == ()
+
+
 def test_a_run_that_did_not_finish_is_a_trouble() -> None:
     found = replace(CALM, unfinished=Unfinished("20260101T000000.000000Z-ab12", 10, 0))
     assert found.troubles == ("run 20260101T000000.000000Z-ab12 did not finish",)
@@ -106,7 +151,7 @@ def test_the_next_step_says_what_holds_it_up_and_what_helps() -> None:
     held = NextStep(phase="phase-50", holds=holds, unknown={"drift": "no answer"})
     found = replace(CALM, next_step=held)
     assert not held.free
-    assert found.lines()[6:] == [
+    assert found.lines()[7:] == [
         "next     phase-50, held up by bake, alarms; nobody knows of drift",
         "- bake: phase-10 bakes until 23:31",
         "  → deliver again then",

@@ -29,7 +29,7 @@ def status(
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show phase, traffic, writer, lag, the next step and what holds it up, and what is wrong."""
+    """Show phase, traffic, writer, lag, cost, the next step with what holds it up, and troubles."""
     from app.pipeline.commands.options import chosen_environment
     from app.pipeline.report import show
     from app.pipeline.status import find_status
