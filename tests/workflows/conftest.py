@@ -111,7 +111,7 @@ class Platform:
         network = source / "stacks" / "network"
         network.mkdir()
         (network / "cdk.tf.json").write_text(json.dumps(_network(self.names)), encoding="utf-8")
-        order = {"network": {"dependencies": []}}
+        order: dict[str, dict[str, list[str]]] = {"network": {"dependencies": []}}
         (source / "manifest.json").write_text(json.dumps({"stacks": order}), encoding="utf-8")
         seal(source, digest=digest)
         key = f"bundles/{digest}.tar.gz"
