@@ -51,6 +51,7 @@ GOALS: Mapping[str, tuple[Goal, ...]] = {
     "cold_start_payment_api": (Goal("median", 1.5),),
     "rollback_100_to_0_seconds": (Goal("median", 45),),
     "rollback_outside_terraform_seconds": (Goal("median", 5),),
+    "phase_step_against_monolith": (Goal("ratio", 0.25),),
     "synthesis_seconds": (Goal("ratio", 1.25),),
     "verify_*_reladiff": (Goal("ratio", 7, at_least=True),),
     "verify_*_clean": (Goal("ratio", 8.5),),

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from bench.figures import Figure
+from bench.intervals import covered
 from bench.local_target import deliver, local_environment, phases_without_clients
 
 RUNS = int(os.environ.get("ROLLBACKS", "3"))
@@ -42,7 +43,7 @@ def measure() -> tuple[Figure, ...]:
                 begun = time.monotonic()
                 deliver(phases, live=0, variables=_noting(variables, directory, noted))
                 whole.append(time.monotonic() - begun)
-                outside.append(whole[-1] - _covered(noted))
+                outside.append(whole[-1] - covered(_runs(noted)))
     return (
         Figure(name="rollback_100_to_0_seconds", unit="s", samples=tuple(whole)),
         Figure(name="rollback_outside_terraform_seconds", unit="s", samples=tuple(outside)),
@@ -61,13 +62,7 @@ def _noting(variables: dict[str, str], directory: Path, notes: Path) -> dict[str
     return {**variables, "PATH": os.pathsep.join((str(programs), variables["PATH"]))}
 
 
-def _covered(notes: Path) -> float:
-    """Return the seconds in which at least one Terraform ran."""
-    runs = sorted(
-        tuple(map(float, line.split())) for line in notes.read_text(encoding="utf-8").splitlines()
-    )
-    covered, until = 0.0, 0.0
-    for begun, ended in runs:
-        covered += max(0.0, ended - max(begun, until))
-        until = max(until, ended)
-    return covered
+def _runs(notes: Path) -> list[tuple[float, float]]:
+    """Return when each Terraform began and ended."""
+    lines = notes.read_text(encoding="utf-8").splitlines()
+    return [(float(begun), float(ended)) for begun, ended in map(str.split, lines)]

@@ -1,0 +1,106 @@
+"""One Terraform workspace with every resource of several: configurations and states, joined.
+
+The same components, the same settings, the same objects in the cloud: only the division is gone.
+A look-up of what another workspace holds becomes a reference, as whoever writes one workspace would
+write it. No name is used twice, so every resource keeps its address.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+Document = dict[str, Any]
+
+
+def joined_configuration(
+    documents: Mapping[str, Document], states: Mapping[str, Document], *, like: str, key: str
+) -> Document:
+    """Return `cdk.tf.json` of a workspace with the state object `key`.
+
+    Provider, tags, variables and outputs are those of the workspace `like`. Raises ValueError when
+    two workspaces mean different things by one address.
+    """
+    references = _references(states)
+    joined = _referring(documents[like], references)
+    joined["terraform"]["backend"]["s3"]["key"] = key
+    for name in documents.keys() - {like}:
+        other = _referring(documents[name], references)
+        for section in ("resource", "data"):
+            for kind, found in other.get(section, {}).items():
+                _add(joined.setdefault(section, {}).setdefault(kind, {}), found, kind=kind)
+        joined["provider"]["aws"] += [one for one in other["provider"]["aws"] if "alias" in one]
+    joined["data"] = _without(joined.get("data", {}), references)
+    return joined
+
+
+def joined_state(states: Mapping[str, Document]) -> Document:
+    """Return a state, of a lineage of its own, with all managed resources of the states."""
+    found = list(states.values())
+    return {
+        "version": 4,
+        "terraform_version": found[0]["terraform_version"],
+        "serial": 1,
+        "lineage": str(uuid4()),
+        "outputs": {},
+        "resources": [
+            one for state in found for one in state["resources"] if one["mode"] == "managed"
+        ],
+    }
+
+
+def _references(states: Mapping[str, Document]) -> dict[str, str]:
+    """Return for each look-up of a resource of the states the expression that needs none."""
+    every = [one for state in states.values() for one in state["resources"]]
+    held = {
+        one["instances"][0]["attributes"].get("id"): f"{one['type']}.{one['name']}"
+        for one in every
+        if one["mode"] == "managed"
+    }
+    references = {}
+    for one in every:
+        if one["mode"] != "data":
+            continue
+        attributes = one["instances"][0]["attributes"]
+        address = f"data.{one['type']}.{one['name']}"
+        if held.get(attributes["id"], "").startswith(f"{one['type']}."):
+            references[address] = held[attributes["id"]]
+        elif attributes.get("ids") and held.keys() >= set(attributes["ids"]):
+            references[f"{address}.ids"] = _listed([held[id_] for id_ in attributes["ids"]])
+    return references
+
+
+def _listed(addresses: Sequence[str]) -> str:
+    return f"[{', '.join(f'{address}.id' for address in addresses)}]"
+
+
+def _referring(document: Document, references: Mapping[str, str]) -> Document:
+    text = json.dumps(document)
+    for looked_up, reference in references.items():
+        text = re.sub(rf"\b{re.escape(looked_up)}\b", reference, text)
+    replaced: Document = json.loads(text, object_hook=_without_comments)
+    return replaced
+
+
+def _without_comments(mapping: Document) -> Document:
+    """Leave out where cdktf says from which construct something comes."""
+    return {key: value for key, value in mapping.items() if key != "//"}
+
+
+def _add(into: Document, found: Document, *, kind: str) -> None:
+    for name, meaning in found.items():
+        if into.setdefault(name, meaning) != meaning:
+            raise ValueError(f"two workspaces mean different things by {kind}.{name}")
+
+
+def _without(data: Document, references: Mapping[str, str]) -> Document:
+    """Leave out the look-ups that nothing refers to any more."""
+    gone = {address.removesuffix(".ids") for address in references}
+    kept = {
+        kind: {name: one for name, one in found.items() if f"data.{kind}.{name}" not in gone}
+        for kind, found in data.items()
+    }
+    return {kind: found for kind, found in kept.items() if found}
