@@ -13,22 +13,19 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-import boto3
 import psutil
 
-from app.local.cloud.settings import CloudSettings
 from app.local.databases import LocalDatabases
 from app.local.image.layout import assemble
 from app.local.layout import Layout
 from app.local.postgres.authority import LocalAuthority
-from app.local.processes import start_module
 from app.local.runtime.host import RuntimeHost
 from app.local.runtime.settings import HostSettings, StaticFunction
 from bench.figures import Figure
+from bench.local_cloud import local_cloud, payment_api_variables
 
 STARTS = int(os.environ.get("STARTS", "10"))
 NAME = "payment-api"
-_FEATURES = "/payshift/bench/features"
 _BUILD = {
     "BASE_IMAGE": "this-machine",
     "AWS_AUTHORITIES": "aws-us-east-2.pem",
@@ -114,16 +111,9 @@ def _world(directory: Path) -> Iterator[HostSettings]:
         databases = LocalDatabases(layout=layout, authority=authority)
         stack.callback(databases.close)
         databases.create()
-        endpoint = stack.enter_context(_aws(directory, databases))
-        variables = {
-            "AWS_ENDPOINT_URL": endpoint,
-            "PAYSHIFT_ENVIRONMENT": "bench",
-            "PAYSHIFT_SITE": "aws",
-            "PAYSHIFT_LEGACY_SECRET": _secret("legacy"),
-            "PAYSHIFT_AWS_SECRET": _secret("aws"),
-            "PAYSHIFT_FEATURES_PARAMETER": _FEATURES,
-            "PAYSHIFT_TRUST_BUNDLE": str(authority.write_bundle(path=layout.trust)),
-        }
+        cloud = stack.enter_context(local_cloud(directory, databases))
+        trust = authority.write_bundle(path=layout.trust)
+        variables = {"AWS_ENDPOINT_URL": cloud.endpoint, **payment_api_variables(trust=trust)}
         handler = "app.lambdas.payment_api.handler.handler"
         function = StaticFunction(name=NAME, handler=handler, environment=variables)
         yield HostSettings(
@@ -132,41 +122,6 @@ def _world(directory: Path) -> Iterator[HostSettings]:
             functions=(function,),
             image=assemble(directory / "image", source=Path.cwd(), arguments=_BUILD),
         )
-
-
-@contextmanager
-def _aws(directory: Path, databases: LocalDatabases) -> Iterator[str]:
-    file = directory / "cloud.json"
-    file.write_text(CloudSettings().model_dump_json())
-    cloud = start_module(
-        name="AWS",
-        module="app.local.cloud",
-        arguments=["--settings", str(file)],
-        environment={},
-        log=directory / "cloud.log",
-    )
-    try:
-        endpoint = str(cloud.ready["endpoint"])
-        session = boto3.Session(
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - the stand-in asks for any
-            region_name="us-east-2",
-        )
-        secrets = session.client("secretsmanager", endpoint_url=endpoint)
-        for (site, role), value in databases.secret_values().items():
-            if role == "app":
-                secrets.create_secret(Name=_secret(site), SecretString=value)
-        features = json.dumps({"number": 10, "aws_percent": 10, "features": {"writer": "legacy"}})
-        session.client("ssm", endpoint_url=endpoint).put_parameter(
-            Name=_FEATURES, Value=features, Type="String"
-        )
-        yield endpoint
-    finally:
-        cloud.stop()
-
-
-def _secret(site: str) -> str:
-    return f"payshift/bench/{site}/app"
 
 
 def _figure(name: str, unit: str, samples: list[float]) -> Figure:

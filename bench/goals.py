@@ -44,6 +44,12 @@ GOALS: Mapping[str, tuple[Goal, ...]] = {
     "handover_pause_engine": (Goal("median", 15), Goal("highest", 40)),
     "handover_slowest_payment": (Goal("highest", 60),),
     "handover_client_errors": (Goal("highest", 0),),
+    "rotation_failed_requests": (Goal("highest", 0),),
+    "rotation_payments_lost": (Goal("highest", 0),),
+    "rotation_payments_doubled": (Goal("highest", 0),),
+    "rotation_achieved_rate": (Goal("median", 95, at_least=True),),
+    # Without one, no sandbox ever held a login that had been changed.
+    "rotation_logins_refused": (Goal("median", 1, at_least=True),),
     "fence_cost": (Goal("median", 3),),
     "payments_api_1": (Goal("ratio", 0.85, at_least=True),),
     "payments_api_2": (Goal("ratio", 0.85, at_least=True),),
