@@ -23,6 +23,8 @@ from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
 from app.pipeline.workspaces import Workspaces
 from app.pipeline.world import World, find_world
+from tests.one_provider import VARIABLE, one_provider
+from tests.pipeline.journey import Journey
 
 _NUMBERS = itertools.count(1)
 Client = Callable[[str], Any]
@@ -40,17 +42,44 @@ def aws_endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def aws_variables(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    variables = {
-        "AWS_ENDPOINT_URL": aws_endpoint,
+    variables = variables_for(aws_endpoint)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return variables
+
+
+def variables_for(endpoint: str) -> dict[str, str]:
+    """Return what a process needs to reach an AWS API of ours."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-2",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    return variables
+
+
+@pytest.fixture(scope="session")
+def _attached(aws_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    variables = variables_for(aws_endpoint)
+    with one_provider(variables, directory=tmp_path_factory.mktemp("provider")) as address:
+        yield address
+
+
+@pytest.fixture
+def attached(_attached: str, aws_variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let every Terraform of a test speak to one process of the provider, which runs already."""
+    assert aws_variables
+    monkeypatch.setenv(VARIABLE, _attached)
+    return _attached
+
+
+@pytest.fixture
+def unattached(attached: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every run start its own provider after all: where several run side by side."""
+    assert attached
+    monkeypatch.delenv(VARIABLE)
 
 
 @dataclass
@@ -111,11 +140,21 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path, aws_variables: dict[str, str]) -> Place:
     assert aws_variables
+    return _new_place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    """Let production be in a phase: `journey(place, 0, 10)` leaves what two deliveries leave."""
+    return Journey(lambda: _new_place(tmp_path_factory.mktemp("journey")))
+
+
+def _new_place(directory: Path) -> Place:
     settings = load_environment("local")
     environment = settings.model_copy(update={"name": f"test{next(_NUMBERS)}"})
-    target = Target(environment, tmp_path / "build")
+    target = Target(environment, directory / "build")
     make_buckets(target)
-    found = Place(target, write_phases(tmp_path / "phases"), tmp_path / "bundle")
+    found = Place(target, write_phases(directory / "phases"), directory / "bundle")
     for number in PERCENTS:
         found.write_phase(number)
     return found

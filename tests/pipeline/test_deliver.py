@@ -8,8 +8,9 @@ from app.errors import GateFailed, TerraformFailed, WorldError
 from app.pipeline.deliver import deliver
 from app.pipeline.world import World
 from tests.pipeline.conftest import Place
+from tests.pipeline.journey import Journey
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("attached")]
 
 
 def go(place: Place, number: int, *, again: bool = False) -> list[tuple[int, int, str]]:
@@ -37,8 +38,10 @@ def test_going_up_takes_one_apply_a_step_and_going_down_one_in_all(place: Place)
     assert started["plan"]["add"] == 2
 
 
-def test_a_refused_gate_going_up_brings_back_the_phase_before(place: Place) -> None:
-    go(place, 10)
+def test_a_refused_gate_going_up_brings_back_the_phase_before(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0, 10)
     place.write_phase(50, refuses="replication_lag is 42 s, over its limit of 5 s.")
     with pytest.raises(GateFailed) as refusal:
         go(place, 50)
@@ -61,8 +64,8 @@ def test_a_refused_first_phase_has_nothing_to_go_back_to(place: Place) -> None:
         go(place, 0)
 
 
-def test_an_apply_that_broke_is_taken_up_again(place: Place) -> None:
-    go(place, 0)
+def test_an_apply_that_broke_is_taken_up_again(place: Place, journey: Journey) -> None:
+    journey(place, 0)
     place.write_phase(10, runs="exit 3")
     with pytest.raises(TerraformFailed) as failure:
         go(place, 10)
@@ -75,8 +78,10 @@ def test_an_apply_that_broke_is_taken_up_again(place: Place) -> None:
     assert go(place, 10) == []
 
 
-def test_a_way_back_that_breaks_says_where_production_stands(place: Place) -> None:
-    go(place, 0)
+def test_a_way_back_that_breaks_says_where_production_stands(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0)
     place.write_phase(10, refuses="p95 is 900 ms, over its limit of 300 ms.")
     place.write_phase(0, runs="exit 3")
     with pytest.raises(WorldError) as failure:

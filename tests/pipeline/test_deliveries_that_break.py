@@ -19,8 +19,13 @@ from app.pipeline.target import Target
 from app.pipeline.workspaces import Workspaces
 from tests.pipeline.conftest import Place
 from tests.pipeline.flaky import BROKEN, THROTTLED, Way, way_to
+from tests.pipeline.journey import Journey
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.usefixtures("attached"),
+]
 
 
 class Crashed(BaseException):
@@ -52,8 +57,10 @@ def go(place: Place, number: int, tools: Tools | None = None) -> Delivery:
     return deliver(tools or place.tools(), phases, find_world=place.world)
 
 
-def test_a_crash_between_plan_and_apply_is_known_and_taken_up(place: Place) -> None:
-    go(place, 0)
+def test_a_crash_between_plan_and_apply_is_known_and_taken_up(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0)
     evidence = place.evidence()
     dying = DiesOnceStarted(evidence.s3, evidence.bucket, evidence.directory)
     with pytest.raises(Crashed):
@@ -68,10 +75,12 @@ def test_a_crash_between_plan_and_apply_is_known_and_taken_up(place: Place) -> N
     assert place.evidence().unfinished() is None
 
 
+@pytest.mark.usefixtures("unattached")
 def test_two_deliveries_at_once_end_in_one_of_their_phases_and_the_next_one_agrees(
     place: Place,
+    journey: Journey,
 ) -> None:
-    go(place, 0)
+    journey(place, 0)
     phases = place.set_live(10)
 
     def run(number: int) -> Delivery | PayshiftError:
@@ -115,8 +124,10 @@ def test_an_s3_that_throttles_for_a_while_holds_a_delivery_up_and_no_more(
     assert place.evidence().unfinished() is None
 
 
-def test_without_evidence_nothing_goes_up_and_everything_goes_down(place: Place, way: Way) -> None:
-    go(place, 10)
+def test_without_evidence_nothing_goes_up_and_everything_goes_down(
+    place: Place, journey: Journey, way: Way
+) -> None:
+    journey(place, 0, 10)
     bucket = place.target.names.evidence_bucket
     way.breaks = lambda method, path: BROKEN if method == "PUT" and bucket in path else None
     with pytest.raises(WorldError, match="storing the evidence"):
@@ -153,10 +164,10 @@ def stored(place: Place, name: str) -> set[str]:
 
 
 def test_a_lock_that_the_same_failure_left_is_released_by_the_run_that_held_it(
-    place: Place, way: Way, monkeypatch: pytest.MonkeyPatch
+    place: Place, journey: Journey, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unsaved_state, "WAITS_SECONDS", (0.0,))
-    go(place, 0)
+    journey(place, 0)
     saves_no_state(way, "phase-10", times=5)
     refuses_state, kept = way.breaks, [5]
 
@@ -180,10 +191,10 @@ MADE = {"aws_ssm_parameter.features", "terraform_data.gate"}
 
 
 def test_a_state_that_could_not_be_stored_at_once_is_stored_and_the_delivery_is_done(
-    place: Place, way: Way, monkeypatch: pytest.MonkeyPatch
+    place: Place, journey: Journey, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unsaved_state, "WAITS_SECONDS", (0.0,))
-    go(place, 0)
+    journey(place, 0)
     saves_no_state(way, "phase-10", times=5)  # as often as one Terraform asks
     go(place, 10)
     assert place.world().number == 10
@@ -193,10 +204,10 @@ def test_a_state_that_could_not_be_stored_at_once_is_stored_and_the_delivery_is_
 
 
 def test_a_state_that_cannot_be_stored_is_kept_and_the_next_run_stores_it_first(
-    place: Place, way: Way, monkeypatch: pytest.MonkeyPatch
+    place: Place, journey: Journey, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unsaved_state, "WAITS_SECONDS", ())
-    go(place, 0)
+    journey(place, 0)
     saves_no_state(way, "phase-10")
     with pytest.raises(StateNotStored, match="phase-10 was changed, but its state") as failure:
         go(place, 10)
@@ -214,10 +225,11 @@ def test_a_state_that_cannot_be_stored_is_kept_and_the_next_run_stores_it_first(
     assert "phase-10: 0 to add, 1 to change, 0 to destroy" in said
 
 
+@pytest.mark.usefixtures("unattached")  # its provider takes the way that breaks, too
 def test_a_token_that_expires_before_an_apply_changes_nothing_and_says_what_helps(
-    place: Place, way: Way
+    place: Place, journey: Journey, way: Way
 ) -> None:
-    go(place, 0)
+    journey(place, 0)
 
     class Expires(Evidence):
         def write(

@@ -66,6 +66,7 @@ def planner(place: Place, *noise: Noise) -> Planner:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("attached")
 def test_a_change_behind_terraforms_back_is_found_by_a_plan_that_takes_no_lock(
     place: Place, client: Client
 ) -> None:

@@ -17,8 +17,13 @@ from app.pipeline.review.record import Review
 from app.pipeline.review.store import Reviews
 from app.pipeline.workspaces import Workspaces
 from tests.pipeline.conftest import Place
+from tests.pipeline.journey import Journey
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.usefixtures("attached"),
+]
 
 COMMIT = "c" * 40
 CODE = "d" * 64
@@ -51,8 +56,10 @@ def merge(place: Place, number: int, *, required: bool = True, code: str = CODE)
     return deliver(replace(tools, judge=judge), phases, find_world=place.world)
 
 
-def test_a_step_that_does_what_was_reviewed_is_applied_and_evidence_says_so(place: Place) -> None:
-    merge(place, 0, required=False)
+def test_a_step_that_does_what_was_reviewed_is_applied_and_evidence_says_so(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0)
     review = open_pull_request(place, 10)
     assert [(one.workspace, one.from_phase) for one in review.plans] == [("phase-10", 0)]
     merge(place, 10)
@@ -73,8 +80,8 @@ def test_a_step_that_nobody_reviewed_is_refused_and_going_back_is_not(place: Pla
     assert place.world().number == 0
 
 
-def test_code_that_moved_stops_only_what_has_another_effect(place: Place) -> None:
-    merge(place, 0, required=False)
+def test_code_that_moved_stops_only_what_has_another_effect(place: Place, journey: Journey) -> None:
+    journey(place, 0)
     open_pull_request(place, 10)
     # Another digest of the code, but the same plan: it goes on, and says why it looked.
     merge(place, 10, code="e" * 64)
@@ -99,9 +106,8 @@ def test_code_that_moved_stops_only_what_has_another_effect(place: Place) -> Non
     assert place.world().number == 10
 
 
-def test_a_state_that_moved_is_compared_again(place: Place) -> None:
-    merge(place, 10, required=False)
-    merge(place, 0)
+def test_a_state_that_moved_is_compared_again(place: Place, journey: Journey) -> None:
+    journey(place, 0, 10, 0)
     open_pull_request(place, 10)
     # Somebody went there and came back: the same effect, on a newer state.
     merge(place, 10)
@@ -113,9 +119,10 @@ def test_a_state_that_moved_is_compared_again(place: Place) -> None:
     assert place.world().number == 10
 
 
-def test_a_world_changed_by_hand_stops_a_step_that_would_undo_it(place: Place) -> None:
-    merge(place, 10, required=False)
-    merge(place, 0)
+def test_a_world_changed_by_hand_stops_a_step_that_would_undo_it(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0, 10, 0)
     open_pull_request(place, 10)
     ssm, name = aws.ssm(place.target.environment), place.target.names.features_parameter
     ssm.add_tags_to_resource(
@@ -128,8 +135,10 @@ def test_a_world_changed_by_hand_stops_a_step_that_would_undo_it(place: Place) -
     assert place.world().number == 0
 
 
-def test_a_garbled_review_stops_the_step_and_not_the_way_back(place: Place) -> None:
-    merge(place, 10, required=False)
+def test_a_garbled_review_stops_the_step_and_not_the_way_back(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0, 10)
     aws.s3(place.target.environment).put_object(
         Bucket=place.target.names.state_bucket,
         Key=place.target.names.review_key(COMMIT),
@@ -141,6 +150,7 @@ def test_a_garbled_review_stops_the_step_and_not_the_way_back(place: Place) -> N
     assert place.world().number == 0
 
 
+@pytest.mark.usefixtures("unattached")
 def test_only_workspaces_whose_code_changed_are_planned_beside_the_steps(place: Place) -> None:
     tools = place.tools()
     before = place.source.with_name("base")

@@ -203,6 +203,7 @@ def test_a_state_that_was_written_meanwhile_is_not_overwritten(
     assert versions.newest(NAME)[0].id == newest.id
 
 
+@pytest.mark.usefixtures("attached")
 def test_a_restored_phase_moves_production_and_an_interrupted_one_is_taken_up(
     place: Place, versions: StateVersions
 ) -> None:
