@@ -41,7 +41,9 @@ def test_amazons_file_holds_the_regions_roots_one_of_each_kind() -> None:
         ("", "it holds none"),
         (AWS + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "a private key"),
         (AWS + "see above", "something else"),
-        (AWS.replace("MII", "M", 1), "damaged"),
+        (AWS.replace("MII", "M", 1), "damaged: its length is wrong"),
+        (AWS.replace("MII", "MYI", 1), "damaged: its length is wrong"),  # no sequence
+        (AWS.replace("MII", "MI", 1), "damaged: Invalid base64"),
     ],
 )
 def test_what_is_not_a_public_certificate_is_refused(text: str, reason: str) -> None:

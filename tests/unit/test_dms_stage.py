@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.migration.replication.dms_progress import load_line
+from app.migration.replication.dms_progress import duration, load_line
 from app.migration.replication.dms_stage import STREAMS, DmsStanding, Stage
 from app.migration.replication.dms_tasks import Load, Task
 
@@ -91,3 +91,25 @@ def test_without_an_expected_size_the_time_left_follows_dmss_percentage() -> Non
     broken = Load(percent=40, errored=1)
     line = load_line(task("forward", "running", broken), gigabytes=0, expected_gigabytes=None)
     assert line.endswith("0 waiting, 1 FAILED")
+
+
+def test_more_than_was_expected_leaves_nothing_to_wait_for() -> None:
+    line = load_line(task("forward", "running", PART), gigabytes=400, expected_gigabytes=325)
+    assert line.endswith("for 1 h 0 min, about 0 s left")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (5, "5 s"), (119, "119 s"), (120, "2 min"), (179, "2 min"), (3_599, "59 min"),
+        (3_600, "1 h 0 min"), (7_199, "1 h 59 min"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_told_in_seconds_below_two_minutes_and_without_them_above(
+    seconds: float, told: str
+) -> None:
+    assert duration(seconds) == told
+
+
+def test_of_a_missing_task_nothing_is_loaded() -> None:
+    assert standing(forward=None).as_record()["load_percent"] == 0

@@ -37,6 +37,8 @@ def test_the_vpn_decides_when_it_carries_less() -> None:
     assert duration.slowest == "the VPN"
     assert duration.megabytes_per_second == pytest.approx(40)
     assert duration.load_seconds == pytest.approx(7_500)
+    # fact: where both carry the same, more subtasks alone would not help
+    assert changed(vpn_megabits_per_second=600).duration().slowest == "the VPN"
 
 
 def test_more_subtasks_make_the_load_faster_until_the_vpn_is_full() -> None:

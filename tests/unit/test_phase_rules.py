@@ -219,6 +219,12 @@ def test_a_writer_that_goes_back_in_a_higher_phase_is_refused(phases: Path) -> N
     ]
 
 
+def test_a_live_phase_is_not_missed_while_a_file_could_not_be_read(phases: Path) -> None:
+    change(phases, "phase-50.yaml", "title: Half", "titel: Half")
+    change(phases, "live.yaml", "phase-10", "phase-25")
+    assert [line.partition(" ")[0] for line in problems(phases)] == ["phase-50.yaml:2:1:"]
+
+
 @pytest.mark.parametrize("file", ["live.yaml", "release.yaml"])
 def test_a_missing_file_is_named(phases: Path, file: str) -> None:
     (phases / file).unlink()
@@ -243,6 +249,14 @@ def test_a_file_of_another_name_is_refused(phases: Path) -> None:
             "name it phase-<number>.yaml, live.yaml or release.yaml, or move it elsewhere"
         )
     ]
+
+
+def test_a_file_of_another_name_hides_no_other(phases: Path) -> None:
+    (phases / "fase-25.yaml").write_text("phase: 25\n", encoding="utf-8")
+    change(phases, "phase-50.yaml", "title: Half", "titel: Half")
+    assert [line.partition(" ")[0] for line in problems(phases)] == [
+        "fase-25.yaml:1:1:", "phase-50.yaml:2:1:",
+    ]  # fmt: skip
 
 
 def test_problems_of_all_files_are_told_at_once(phases: Path) -> None:

@@ -43,8 +43,9 @@ class Progress:
     def _standing(self, seconds: float) -> str:
         share = min(1.0, self._done / max(1, self._total))
         rate = self._done * PAGE_BYTES / 1e6 / max(seconds, 1e-9)
-        left = seconds * (1 - share) / max(share, 1e-9)
-        return f"{share:.0%}, {rate:,.0f} MB/s, {_duration(left)} left"
+        # Who has read nothing yet cannot tell how long the rest takes.
+        left = f", {_duration(seconds * (1 - share) / share)} left" if share else ""
+        return f"{share:.0%}, {rate:,.0f} MB/s{left}"
 
 
 def _duration(seconds: float) -> str:

@@ -46,7 +46,15 @@ def test_no_part_is_larger_than_a_function_reads_in_minutes() -> None:
     sizes = [sum(chunk.pages for chunk in part[Side.LEFT]) for part in parts]
     assert (max(sizes), len(parts)) == (MOST_PAGES, 306)
     many = replace(table, leaves=tuple(leaf(number, 0) for number in range(1200)))
-    assert len(divided(dict.fromkeys(Side, chunks(many)), workers=1)) == 3
+    parts = divided(dict.fromkeys(Side, chunks(many)), workers=1)
+    assert [len(part[Side.LEFT]) for part in parts] == [500, 500, 200]
+
+
+def test_a_table_of_fewer_pages_than_parts_is_divided_by_pages() -> None:
+    table = Table(schema="s", name="t", columns=(), key=(), rows=-1, problem="",
+                  leaves=tuple(leaf(oid, oid and 1) for oid in range(3)))  # fmt: skip
+    parts = divided(dict.fromkeys(Side, chunks(table)), workers=2)
+    assert [[chunk.leaf.oid for chunk in part[Side.LEFT]] for part in parts] == [[0, 1], [2]]
 
 
 def test_a_work_item_names_hashes_and_holds_no_statement() -> None:

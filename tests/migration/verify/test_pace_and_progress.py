@@ -82,6 +82,14 @@ def test_nothing_is_read_while_replication_is_behind(clock: Clock) -> None:
     assert answers == []
 
 
+def test_the_pauses_of_a_replication_that_stays_behind_stop_growing(clock: Clock) -> None:
+    answers = [True] * 9 + [False]
+    careful = Pace(Silent(), most_bytes=None, lags=lambda: answers.pop(0))
+    careful.begin(PAGES)
+    careful.before(Side.LEFT)
+    assert clock.slept == [0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+
+
 def test_progress_tells_share_rate_and_what_is_left(clock: Clock) -> None:
     said: list[str] = []
     shown = Progress(said.append)
@@ -95,3 +103,35 @@ def test_progress_tells_share_rate_and_what_is_left(clock: Clock) -> None:
     clock.now += 4000.0
     shown.read("payments.payment", Side.RIGHT, 0)
     assert said[1:] == ["payments.payment: 25%, 0 MB/s, 3 h 20 min left"]
+
+
+def test_a_line_is_said_every_five_seconds(clock: Clock) -> None:
+    said: list[str] = []
+    shown = Progress(said.append)
+    shown.begin({Side.LEFT: 2, Side.RIGHT: 2})
+    for seconds in (4.999, 0.001, 4.999, 0.001):
+        clock.now += seconds
+        shown.read("t", Side.LEFT, 1)
+    assert [line.partition(",")[0] for line in said] == ["t: 50%", "t: 100%"]
+
+
+def standing(clock: Clock, *, pages: int, read: int, seconds: float) -> str:
+    """What is said after so many seconds of a table that had so many pages."""
+    said: list[str] = []
+    shown = Progress(said.append, every_seconds=0)
+    shown.begin({Side.LEFT: pages, Side.RIGHT: 0})
+    clock.now += seconds
+    shown.read("t", Side.LEFT, read)
+    (line,) = said
+    return line
+
+
+def test_a_table_that_grew_is_read_at_most_once(clock: Clock) -> None:
+    assert standing(clock, pages=4, read=5, seconds=8) == "t: 100%, 0 MB/s, 0 s left"
+    assert standing(clock, pages=0, read=1, seconds=8) == "t: 100%, 0 MB/s, 0 s left"
+
+
+def test_the_first_moment_has_a_rate_and_who_read_nothing_tells_no_end(clock: Clock) -> None:
+    assert standing(clock, pages=1000, read=250, seconds=0.5) == "t: 25%, 4 MB/s, 2 s left"
+    assert standing(clock, pages=4, read=1, seconds=0) == "t: 25%, 8,192,000 MB/s, 0 s left"
+    assert standing(clock, pages=4, read=0, seconds=8) == "t: 0%, 0 MB/s"
