@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.errors import InputError
 from app.migration.verify.digest import Digest
+from app.migration.verify.encoding import ENCODING
 from app.migration.verify.session import Side
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def open_checkpoint(file: Path, sources: Mapping[Side, Source], *, options: Opti
         file,
         comparison=comparison_name(
             sources={side.value: source.name for side, source in sources.items()},
+            encoding=ENCODING,
             mode=options.mode.value,
             schemas=options.schemas,
             tables=options.tables,

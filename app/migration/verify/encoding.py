@@ -2,7 +2,9 @@
 
 Fast: the hash functions that PostgreSQL itself uses for each type, chained: the hash of a column is
 the seed of the next. They follow equality, so a type whose equality hides a difference (numeric
-without a scale, interval, array) goes by its text. Strict: md5 over the text of all columns.
+without a scale, interval, array) goes by its text. What equality knows but such a function leaves
+out (the sign of a numeric) is a flag beside it, as NULL is. Strict: md5 over the text of all
+columns.
 """
 
 from __future__ import annotations
@@ -16,8 +18,11 @@ from psycopg import sql
 
 from app.migration.verify.catalogue import Column
 
-# Bits of an int8 that are filled with one NULL flag each, far from its sign.
-_FLAGS = 62
+# Of this module: what was hashed by another one cannot be gone on with.
+ENCODING = 2
+# Bits of an int4 that are filled with one flag each, but for its sign. Not of an int8: its hash
+# function adds its halves up, so that two flags could stand for none.
+_FLAGS = 31
 
 
 class Mode(StrEnum):
@@ -31,27 +36,34 @@ class Mode(StrEnum):
 class Hasher:
     """The call of a hash function, and what stands in for NULL (flags tell the two apart).
 
-    A call that takes NULL itself has no stand-in.
+    `beside` is a condition that tells equal hashes of other values apart. A call that is `unseeded`
+    may answer the same whatever its seed is, and must not stand behind another.
     """
 
     call: str
-    stand_in: str | None
+    stand_in: str
+    beside: str = ""
+    unseeded: bool = False
 
 
 TEXT = Hasher('hashtextextended({value}::text COLLATE "C", {seed})', "''")
 
-# The types whose hash says all that their equality says. Arrays around a single value reach hash
+# The types whose hash says all that their equality says; timetz is none: at 00:00+00 its two halves
+# are the same and take each other, and the seed, away. Arrays around a single value reach hash
 # functions that SQL cannot call by name.
 FAST = MappingProxyType(
     {
         "int2": Hasher("hashint2extended({value}, {seed})", "0::int2"),
         "int4": Hasher("hashint4extended({value}, {seed})", "0"),
-        "int8": Hasher("hashint8extended({value}, {seed})", "0"),
+        # The function adds the halves up: 1 would be 2^32. With the upper half alone it is exact.
+        "int8": Hasher(
+            "hashint8extended({value}, hashint8extended({value} >> 32, {seed}))", "0::int8"
+        ),
         "bool": Hasher("hashint4extended({value}::int4, {seed})", "false"),
         "text": TEXT,
         "varchar": TEXT,
         "bpchar": Hasher('hashbpcharextended({value} COLLATE "C", {seed})', "''"),
-        "numeric": Hasher("hash_numeric_extended({value}, {seed})", "0"),
+        "numeric": Hasher("hash_numeric_extended({value}, {seed})", "0", beside="{value} < 0"),
         "float4": Hasher("hashfloat4extended({value}, {seed})", "0"),
         "float8": Hasher("hashfloat8extended({value}, {seed})", "0"),
         "timestamp": Hasher("timestamp_hash_extended({value}, {seed})", "'epoch'"),
@@ -60,13 +72,18 @@ FAST = MappingProxyType(
             "timestamp_hash_extended({value} AT TIME ZONE interval '0', {seed})", "'epoch'"
         ),
         "time": Hasher("time_hash_extended({value}, {seed})", "'00:00'"),
-        "timetz": Hasher("timetz_hash_extended({value}, {seed})", "'00:00+00'"),
-        "date": Hasher("hash_array_extended(ARRAY[{value}], {seed})", None),
+        "date": Hasher("hash_array_extended(ARRAY[{value}], {seed})", "'epoch'"),
         "uuid": Hasher(
             "uuid_hash_extended({value}, {seed})", "'00000000-0000-0000-0000-000000000000'"
         ),
-        "bytea": Hasher("hash_array_extended(ARRAY[{value}], {seed})", None),
-        "jsonb": Hasher("jsonb_hash_extended({value}, {seed})", "'null'"),
+        "bytea": Hasher("hash_array_extended(ARRAY[{value}], {seed})", "''"),
+        # It hashes scalars: {} and [] are none, 1 is that of [1], and [[]] loses the seed.
+        "jsonb": Hasher(
+            "jsonb_hash_extended({value}, {seed})",
+            "'null'",
+            beside="{value} @> '[]'",
+            unseeded=True,
+        ),
         "oid": Hasher("hashoidextended({value}, {seed})", "0"),
         "inet": Hasher("hashinetextended({value}, {seed})", "'0.0.0.0'"),
         "cidr": Hasher("hashinetextended({value}, {seed})", "'0.0.0.0'"),
@@ -116,38 +133,60 @@ def row_hash(
     """Return an expression of type int8 over the columns of one row."""
     if mode is Mode.STRICT:
         return _digest_of_text([*key, *others])
-    seed: sql.Composable = _chain(key, seed=sql.SQL("0"))
-    nullable = [column for column in others if column.nullable]
-    for start in range(0, len(nullable), _FLAGS):
-        flags = sql.SQL(" | ").join(
-            sql.SQL("{}::int8 << {}").format(_is_null(column), sql.Literal(position))
-            for position, column in enumerate(nullable[start : start + _FLAGS])
+    columns = [*key, *others]
+    seed = _unseeded(columns)
+    flags = [*map(_is_null, (column for column in others if column.nullable))]
+    flags += [_beside(column) for column in columns if column.hasher.beside]
+    for start in range(0, len(flags), _FLAGS):
+        bits = sql.SQL(" | ").join(
+            # Both operators bind alike: without parentheses each shift would move all before it.
+            sql.SQL("({} << {})").format(flag, sql.Literal(position))
+            for position, flag in enumerate(flags[start : start + _FLAGS])
         )
-        seed = sql.SQL("hashint8extended({}, {})").format(flags, seed)
-    return _chain(others, seed=seed)
+        seed = sql.SQL("hashint4extended({}, {})").format(bits, seed)
+    return _chain(columns, seed=seed)
 
 
 def key_hash(key: Sequence[ComparedColumn], *, mode: Mode) -> sql.Composable:
-    """Return an expression of type int8 over the key alone."""
-    return _digest_of_text(key) if mode is Mode.STRICT else _chain(key, seed=sql.SQL("0"))
+    """Return an expression of type int8 over the key alone; a few keys may have the same."""
+    return _digest_of_text(key) if mode is Mode.STRICT else _chain(key, seed=_unseeded(key))
+
+
+def _unseeded(columns: Sequence[ComparedColumn]) -> sql.Composable:
+    """Return the seed of all others: the columns that keep none, each with a number of its own."""
+    hashes = [
+        _hash(column, seed=sql.Literal(number))
+        for number, column in enumerate((one for one in columns if one.hasher.unseeded), start=1)
+    ]
+    return sql.SQL("({})").format(sql.SQL(" # ").join(hashes)) if hashes else sql.SQL("0")
 
 
 def _chain(columns: Sequence[ComparedColumn], *, seed: sql.Composable) -> sql.Composable:
     for column in columns:
-        value: sql.Composable = column.identifier
-        if column.nullable and column.hasher.stand_in is not None:
-            cast = "{}::text" if column.hasher is TEXT else "{}"
-            value = sql.SQL("coalesce({}, {})").format(
-                sql.SQL(cast).format(value), sql.SQL(column.hasher.stand_in)
-            )
-        seed = sql.SQL(column.hasher.call).format(value=value, seed=seed)
+        if not column.hasher.unseeded:
+            seed = _hash(column, seed=seed)
     return seed
+
+
+def _hash(column: ComparedColumn, *, seed: sql.Composable) -> sql.Composable:
+    value: sql.Composable = column.identifier
+    if column.nullable:
+        cast = "{}::text" if column.hasher is TEXT else "{}"
+        value = sql.SQL("coalesce({}, {})").format(
+            sql.SQL(cast).format(value), sql.SQL(column.hasher.stand_in)
+        )
+    return sql.SQL(column.hasher.call).format(value=value, seed=seed)
 
 
 def _is_null(column: ComparedColumn) -> sql.Composable:
     # A composite value whose fields are all NULL "is null" too, but is not the same.
     test = "({} IS NULL)::int4" if column.builtin else "num_nulls({})"
     return sql.SQL(test).format(column.identifier)
+
+
+def _beside(column: ComparedColumn) -> sql.Composable:
+    test = "(({}) IS TRUE)::int4" if column.nullable else "({})::int4"
+    return sql.SQL(test).format(sql.SQL(column.hasher.beside).format(value=column.identifier))
 
 
 def _digest_of_text(columns: Sequence[ComparedColumn]) -> sql.Composable:

@@ -26,7 +26,7 @@ from app.migration.sites import Site
 from app.migration.verify.buckets import HASHES
 from app.migration.verify.catalogue import read_tables
 from app.migration.verify.digest import chunks
-from app.migration.verify.encoding import Mode
+from app.migration.verify.encoding import ENCODING, Mode
 from app.migration.verify.parts.part import Part, PartColumn, page_ranges
 from app.migration.verify.scan import exported_snapshot, open_team, seeing_the_same
 from app.migration.verify.session import Side
@@ -175,6 +175,7 @@ def read_a_part(start: Starter, world: World) -> None:
             comparison="rights",
             number=0,
             table="payments.payment",
+            encoding=ENCODING,
             mode=Mode.FAST,
             key=(PartColumn(name="id", hasher="uuid", nullable=False, builtin=True),),
             others=(),

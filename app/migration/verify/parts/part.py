@@ -11,7 +11,7 @@ from app.errors import InputError
 from app.migration.verify.buckets import HASHES, RANGES, Buckets, restored_buckets
 from app.migration.verify.catalogue import Leaf
 from app.migration.verify.digest import Chunk
-from app.migration.verify.encoding import FAST, ComparedColumn, Hasher, Mode
+from app.migration.verify.encoding import ENCODING, FAST, ComparedColumn, Hasher, Mode
 from app.migration.verify.pairing import TablePlan
 from app.migration.verify.session import Side
 
@@ -89,6 +89,7 @@ def page_ranges(chunks: Iterable[Chunk]) -> tuple[PageRange, ...]:
 class Part(_Model):
     """Ranges of both sides of a table, and how their rows are hashed into which buckets.
 
+    A function that hashes by another `encoding` refuses it.
     `snapshots` are held by the process that wants to know; `bytes_a_second` limits the reading of
     this part on each side.
     """
@@ -96,6 +97,7 @@ class Part(_Model):
     comparison: ComparisonName
     number: int = Field(ge=0)
     table: str
+    encoding: int = Field(ge=ENCODING, le=ENCODING)
     mode: Mode
     key: tuple[PartColumn, ...] = Field(min_length=1)
     others: tuple[PartColumn, ...]

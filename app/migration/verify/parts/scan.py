@@ -10,6 +10,7 @@ from psycopg import sql
 
 from app.errors import DatabaseFailed
 from app.migration.verify.checkpoint import unpack
+from app.migration.verify.encoding import ENCODING
 from app.migration.verify.parts.dividing import divided
 from app.migration.verify.parts.part import Part, PartColumn, PartSums, page_ranges
 from app.migration.verify.scan import exported_snapshot, scan
@@ -108,6 +109,7 @@ class PartsScan:
                 comparison=f"{self._comparison}-{self._tables}",
                 number=number,
                 table=plan.name,
+                encoding=ENCODING,
                 mode=plan.mode,
                 key=tuple(map(PartColumn.of, plan.key)),
                 others=tuple(map(PartColumn.of, plan.others)),
