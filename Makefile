@@ -58,7 +58,7 @@ format: setup ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-setup: $(READY) $(POSTGRES) $(CHECKOV)/.ready ## Make .venv, the PostgreSQL server and checkov; seconds when nothing changed
+setup: $(READY) $(POSTGRES) $(CHECKOV)/.ready $(RELADIFF)/.ready ## Make .venv, the PostgreSQL server, checkov and reladiff; seconds when nothing changed
 
 $(READY): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -104,7 +104,7 @@ schemas: setup ## Write what is generated: schemas of the phase files, API descr
 faults: setup ## Try every fault at every step of a handover; prints the matrix, writes build/faults.json
 	$(BIN)/python -m tests.migration.faults $(ARGUMENTS)
 
-bench: setup $(RELADIFF)/.ready ## Measure (ONLY=name for one) and judge; ARGUMENTS=--table shows what is known, --record keeps it
+bench: setup ## Measure (ONLY=name for one) and judge; ARGUMENTS=--table shows what is known, --record keeps it
 	$(BIN)/python -m bench $(ONLY) $(ARGUMENTS)
 
 clean: ## Remove what the build made; keeps .venv
