@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -15,15 +13,18 @@ from app.migration.verify.both import both
 from app.migration.verify.encoding import Mode
 from app.migration.verify.session import Side
 from bench.figures import Figure
+from bench.verify_memory import peak_memory_mib
 from bench.verify_peer import Reladiff
 from bench.verify_tables import (
     COLUMNS,
     KEYS,
+    RUNS,
     Sources,
     break_two,
     comparison,
     fill,
     scatter,
+    seconds,
     servers,
     table_of,
     timed,
@@ -38,11 +39,14 @@ _SEQUENTIAL = "SET max_parallel_workers_per_gather = 0; SET enable_indexonlyscan
 def measure() -> tuple[Figure, ...]:
     """Compare `VERIFY_ROWS` (1,000,000) rows a side, `VERIFY_RUNS` (3) times each way."""
     figures: list[Figure] = []
+    memory: list[float] = []
     with servers() as sources:
         for key in KEYS:
             fill(sources, key)
             figures += _measure_key(sources, key)
-    figures.append(Figure(name="verify_client_memory", unit="MiB", samples=(_peak_memory_mib(),)))
+            figures += _measure_differences(sources, key)
+            memory += _measure_memory(sources, key)
+    figures.append(Figure(name="verify_client_memory", unit="MiB", samples=tuple(memory)))
     return tuple(figures)
 
 
@@ -56,11 +60,6 @@ def _measure_key(sources: Sources, key: str) -> list[Figure]:
     strict = timed(lambda: comparison(sources, table, mode=Mode.STRICT))
     one = timed(lambda: read_one_side(sources[Side.LEFT], table=table, workers=1))
     two = timed(lambda: read_one_side(sources[Side.LEFT], table=table, workers=2))
-    break_two(sources, key)
-    found = timed(lambda: comparison(sources, table, differ=range(2, 3)))
-    scatter(sources, key, rows=SCATTERED)
-    differ = range(SCATTERED, SCATTERED + 3)
-    scattered = timed(lambda: comparison(sources, table, differ=differ))
     name = f"verify_{key}"
     return [
         _against(f"{name}_clean", clean, count, "sequential count(*) on both servers at once"),
@@ -73,12 +72,6 @@ def _measure_key(sources: Sources, key: str) -> list[Figure]:
         ),
         _against(f"{name}_strict", strict, count, "the same count(*)"),
         Figure(
-            name=f"{name}_two_rows_more",
-            unit="ms",
-            samples=tuple(1e3 * (one_run - median(clean)) for one_run in found),
-        ),
-        _against(f"{name}_10000_scattered", scattered, clean, "the clean comparison"),
-        Figure(
             name=f"{name}_two_workers",
             unit="s",
             samples=two,
@@ -86,6 +79,39 @@ def _measure_key(sources: Sources, key: str) -> list[Figure]:
             against="one worker on one server, as a speed-up",
         ),
     ]
+
+
+def _measure_differences(sources: Sources, key: str) -> list[Figure]:
+    """Compare the equal table and others one after the other, so that all are struck alike."""
+    names = {differ: table_of(key, suffix=f"_{differ}") for differ in (2, SCATTERED)}
+    for differ in names:
+        fill(sources, key, suffix=f"_{differ}")
+    break_two(sources, key, suffix="_2")
+    scatter(sources, key, rows=SCATTERED, suffix=f"_{SCATTERED}")
+    names[0] = table_of(key)
+    taken: dict[int, list[float]] = {differ: [] for differ in names}
+    for _ in range(RUNS + 1):
+        for differ, table in names.items():
+            compared = partial(comparison, sources, table, differ=range(differ, differ + 1))
+            taken[differ].append(seconds(compared))
+    # The first ones filled the caches.
+    clean, two, scattered = (tuple(taken[differ][1:]) for differ in (0, 2, SCATTERED))
+    name = f"verify_{key}"
+    return [
+        Figure(
+            name=f"{name}_two_rows_more",
+            unit="ms",
+            samples=tuple(1e3 * (more - less) for more, less in zip(two, clean, strict=True)),
+        ),
+        _against(f"{name}_10000_scattered", scattered, clean, "the clean comparison"),
+    ]
+
+
+def _measure_memory(sources: Sources, key: str) -> list[float]:
+    """Run the command over the equal table, and over those of `_measure_differences`."""
+    equal = peak_memory_mib(sources, table_of(key), equal=True)
+    others = (table_of(key, suffix=f"_{differ}") for differ in (2, SCATTERED))
+    return [equal, *(peak_memory_mib(sources, table, equal=False) for table in others)]
 
 
 def _against(name: str, samples: tuple[float, ...], base: tuple[float, ...], what: str) -> Figure:
@@ -109,8 +135,3 @@ def _counting(sources: Sources) -> Iterator[Mapping[Side, psycopg.Connection]]:
 
 def _count(sessions: Mapping[Side, psycopg.Connection], table: str, side: Side) -> None:
     sessions[side].execute(_COUNT.format(table=table).encode()).fetchone()
-
-
-def _peak_memory_mib() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 if sys.platform == "linux" else 1024**2)

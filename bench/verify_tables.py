@@ -63,10 +63,10 @@ def fill(sources: Sources, key: str, *, suffix: str = "") -> None:
     both(partial(_fill, sources, key, table_of(key, suffix=suffix)))
 
 
-def break_two(sources: Sources, key: str) -> None:
+def break_two(sources: Sources, key: str, *, suffix: str = "") -> None:
     """Change one row on the right and remove another."""
     wanted = _WANTED.format(value=KEYS[key])
-    names = {"table": table_of(key), "wanted": wanted}
+    names = {"table": table_of(key, suffix=suffix), "wanted": wanted}
     _execute(
         sources[Side.RIGHT],
         (_ONE_CHANGED.format(**names), (ROWS // 2,)),

@@ -12,7 +12,7 @@ import json
 import os
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from app.errors import InputError
-from app.migration.verify.digest import Digest
+from app.migration.verify.digest import Digest, Sum
 from app.migration.verify.encoding import ENCODING
 from app.migration.verify.session import Side
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SAVE_EVERY_SECONDS = 2.0
 # Far below the number of transactions after which ages turn round.
 OLDEST = timedelta(days=7)
-_RECORD = struct.Struct(">qqq")
+_RECORD = struct.Struct(">qqQ")
 
 
 class ChunkDone(BaseModel):
@@ -147,18 +147,12 @@ def open_checkpoint(file: Path, sources: Mapping[Side, Source], *, options: Opti
 
 def pack(digest: Digest) -> str:
     """Return a digest as text."""
-    records = (
-        _RECORD.pack(bucket, rows, hashed) for bucket, (rows, hashed) in digest.buckets.items()
-    )
-    return base64.b64encode(b"".join(records)).decode()
+    return base64.b64encode(b"".join(_RECORD.pack(*one) for one in digest)).decode()
 
 
-def unpack(text: str) -> Digest:
-    """Return the digest of such a text."""
-    found = Digest()
-    for bucket, rows, hashed in _RECORD.iter_unpack(base64.b64decode(text)):
-        found.buckets[bucket] = (rows, hashed)
-    return found
+def unpack(text: str) -> Iterator[Sum]:
+    """Give the sums of such a text, to be merged into a digest."""
+    return _RECORD.iter_unpack(base64.b64decode(text))
 
 
 def comparison_name(**facts: object) -> str:

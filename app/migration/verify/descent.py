@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.migration.verify.bucket_rows import Wanted, rows_by_key, rows_of_unequal_hashes
+from app.migration.verify.bucket_rows import Wanted, rows_by_key
 from app.migration.verify.buckets import Buckets, RangeBuckets
 from app.migration.verify.session import Side
+from app.migration.verify.unequal_rows import rows_of_unequal_hashes
 
 if TYPE_CHECKING:
     import psycopg
@@ -20,8 +21,8 @@ Key = tuple[str, ...]
 
 Sessions = Mapping[Side, "psycopg.Connection"]
 
-# So many rows are compared by key at once. More are first compared by their hashes alone, of which
-# a million of one side take about 100 MiB here; only those that differ are read, by their place.
+# So many rows are compared by key at once. More are first compared by their hashes alone; only
+# those that differ are read, by their place.
 FEW_ROWS = 20_000
 MANY_ROWS = 1_000_000
 # From this share of bad buckets on, reading everything in order beats looking them up.
@@ -45,15 +46,16 @@ def differing_keys(
     """
     left, right = digests[Side.LEFT], digests[Side.RIGHT]
     bad = sorted({*left.differing(right), *suspected})
-    most = max(len(left.buckets), len(right.buckets))
+    most = max(len(left), len(right))
     scan = not isinstance(buckets, RangeBuckets) or len(bad) > _SCATTERED * most
     found: set[Key] = set()
     for batch, rows in _batches(bad, left, right):
         wanted = Wanted(plan=plan, buckets=buckets, numbers=batch, scan=scan)
         look = rows_by_key if rows <= FEW_ROWS else rows_of_unequal_hashes
-        found |= _unequal(look(sessions, wanted))
-        if len(found) >= limit:
-            break
+        for some in look(sessions, wanted):
+            found |= _unequal(some)
+            if len(found) >= limit:
+                return found
     return found
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -63,37 +63,50 @@ def chunks(table: Table, *, pages: int = PAGES_A_CHUNK) -> list[Chunk]:
     return found
 
 
-@dataclass(slots=True)
+Sum = tuple[int, int, int]
+"""A bucket, its rows, and the exclusive or of their hashes as an unsigned number."""
+
+_HASH_BITS = 64
+_HASH = (1 << _HASH_BITS) - 1
+
+
 class Digest:
-    """Of each bucket, the number of rows and the exclusive or of their hashes."""
+    """Of each bucket, the number of rows and the exclusive or of their hashes.
 
-    buckets: dict[int, tuple[int, int]] = field(default_factory=dict)
+    Both are kept in one number, the rows above the 64 bits of the hash: of all that a comparison
+    holds, this alone grows with the table, up to the most buckets that a table has.
+    """
 
-    def add(self, bucket: int, rows: int, hashed: int) -> None:
-        """Count further rows into a bucket."""
-        known_rows, known = self.buckets.get(bucket, (0, 0))
-        self.buckets[bucket] = (known_rows + rows, known ^ hashed)
+    __slots__ = ("_sums",)
 
-    def merge(self, other: Digest) -> None:
-        """Add what was found in another part of the table; the other digest is used up."""
-        if not self.buckets:
-            self.buckets = other.buckets
-            return
-        for bucket, (rows, hashed) in other.buckets.items():
-            self.add(bucket, rows, hashed)
+    def __init__(self) -> None:
+        self._sums: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._sums)
+
+    def __iter__(self) -> Iterator[Sum]:
+        for bucket, one in self._sums.items():
+            yield bucket, one >> _HASH_BITS, one & _HASH
+
+    def merge(self, others: Iterable[Sum]) -> None:
+        """Add what was found in another part of the table."""
+        sums = self._sums
+        for bucket, rows, hashed in others:
+            sums[bucket] = (sums.get(bucket, 0) ^ hashed) + (rows << _HASH_BITS)
 
     def rows_in(self, bucket: int) -> int:
         """Return how many rows a bucket has."""
-        return self.buckets.get(bucket, (0, 0))[0]
+        return self._sums.get(bucket, 0) >> _HASH_BITS
 
     @property
     def rows(self) -> int:
         """Promise the number of all rows."""
-        return sum(rows for rows, _ in self.buckets.values())
+        return sum(one >> _HASH_BITS for one in self._sums.values())
 
     def differing(self, other: Digest) -> list[int]:
         """Return the buckets that are not the same in both, smallest first."""
-        mine, theirs = self.buckets, other.buckets
+        mine, theirs = self._sums, other._sums
         bad = [bucket for bucket, found in mine.items() if theirs.get(bucket) != found]
         bad += [bucket for bucket in theirs if bucket not in mine]
         return sorted(bad)
@@ -101,18 +114,22 @@ class Digest:
 
 def digest(
     session: psycopg.Connection, *, plan: TablePlan, buckets: Buckets, chunk: Chunk
-) -> Digest:
-    """Read a chunk once, in the order of the disk."""
+) -> Iterator[Sum]:
+    """Read a chunk once, in the order of the disk; give the sum of each of its buckets."""
     query = sql.SQL(_DIGEST).format(
         bucket=buckets.expression, hash=plan.row_hash, leaf=chunk.relation, range=chunk.range
     )
     row = session.execute(query, binary=True).fetchone()
     if row is None or row[0] is None:
-        return Digest()
-    numbers, rows, hashes = (integers(column) for column in row)
-    return Digest(dict(zip(numbers, zip(rows, hashes, strict=True), strict=True)))
+        return iter(())
+    numbers, rows, hashes = row
+    return zip(_signed(numbers), _signed(rows), _unsigned(hashes), strict=True)
 
 
-def integers(sent: bytes) -> Iterator[int]:
+def _signed(sent: bytes) -> Iterator[int]:
     """Read the binary form of an int8[] without NULLs: a header of 20 bytes, then length, value."""
     return (value for _, value in struct.iter_unpack(">iq", memoryview(sent)[20:]))
+
+
+def _unsigned(sent: bytes) -> Iterator[int]:
+    return (value for _, value in struct.iter_unpack(">iQ", memoryview(sent)[20:]))

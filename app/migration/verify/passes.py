@@ -157,13 +157,14 @@ def _resumed(
             if (side, leaf, first) not in done
         ]
     kind, size = kept.buckets
+    sums = {side: Digest() for side in Side}
+    for side, text in kept.digests.items():
+        sums[side].merge(unpack(text))
     return TablePass(
         plan=plan,
         buckets=restored_buckets(plan.key, kind=kind, size=size, mode=plan.mode),
         chunks=left,
-        sums={
-            side: unpack(kept.digests[side]) if side in kept.digests else Digest() for side in Side
-        },
+        sums=sums,
         horizons=horizons,
         observer=observer,
         checkpoint=checkpoint,
