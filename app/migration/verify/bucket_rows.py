@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from app.migration.verify.both import both
-from app.migration.verify.buckets import Buckets, RangeBuckets
+from app.migration.verify.buckets import Buckets, RandomBuckets, RangeBuckets
 from app.migration.verify.session import Side
 
 if TYPE_CHECKING:
@@ -24,12 +24,21 @@ Rows = dict[tuple[str, ...], int]
 
 _KEYS = "SELECT ARRAY[{keys}], h FROM {rows} AS rows"
 _COLUMNS = "ctid AS place, {hash} AS h, {keys}"
-# The server looks buckets up in a hash table only if they are of the very type, and known when it
-# plans; else it goes through all of them for each row.
+# The server looks buckets up in a hash table only if they are of the very type, known when it
+# plans, and not too few; else it goes through all of them for each row.
+_HASHED_FROM = 9
 _SCANNED = "(SELECT {columns} FROM ONLY {leaf} WHERE {bucket} = ANY (%(wanted)s::int8[]) OFFSET 0)"
 _LOOKED_UP = (
     "(SELECT found.* FROM unnest(%(wanted)s::int8[]) AS payshift_bad (bucket) CROSS JOIN LATERAL "
     "(SELECT {columns} FROM ONLY {leaf} WHERE {within} OFFSET 0) AS found)"
+)
+# The index alone tells which keys of a stretch are of the buckets; only their rows are read.
+_STRETCHES = (
+    "(SELECT found.* FROM unnest({firsts}::uuid[], {lasts}::uuid[]) AS payshift_bad (first, last) "
+    "CROSS JOIN LATERAL (SELECT {key} AS key FROM ONLY {leaf} WHERE {key} BETWEEN "
+    "payshift_bad.first AND payshift_bad.last AND {bucket} = ANY (%(wanted)s::int8[]) OFFSET 0) "
+    "AS payshift_bad_key CROSS JOIN LATERAL "
+    "(SELECT {columns} FROM ONLY {leaf} WHERE {key} = payshift_bad_key.key OFFSET 0) AS found)"
 )
 # The planner cannot know that a range is short; a scan of the table for each would be endless.
 _SCANS = "SET LOCAL enable_seqscan = {}"
@@ -62,9 +71,18 @@ class Wanted:
         if isinstance(self.buckets, RangeBuckets) and not self.scan:
             within = self.buckets.within(sql.SQL("payshift_bad.bucket"))
             return sql.SQL(_LOOKED_UP).format(columns=columns, leaf=relation, within=within)
-        return sql.SQL(_SCANNED).format(
-            columns=columns, leaf=relation, bucket=self.buckets.expression
-        )
+        bucket = self.buckets.expression
+        if isinstance(self.buckets, RandomBuckets) and not self.scan:
+            firsts, lasts = zip(*self.buckets.stretches(self.numbers), strict=True)
+            return sql.SQL(_STRETCHES).format(
+                firsts=sql.Literal(list(firsts)),
+                lasts=sql.Literal(list(lasts)),
+                key=self.buckets.key.identifier,
+                columns=columns,
+                leaf=relation,
+                bucket=bucket,
+            )
+        return sql.SQL(_SCANNED).format(columns=columns, leaf=relation, bucket=bucket)
 
 
 def rows_by_key(sessions: Sessions, wanted: Wanted) -> Iterator[Mapping[Side, Rows]]:
@@ -89,5 +107,10 @@ def execute(
     with session.transaction():
         session.execute(_SCANS.format("on" if wanted.scan else "off").encode())
         cursor = session.cursor(binary=binary)
-        cursor.execute(query, {"wanted": list(wanted.numbers)}, prepare=False)
+        cursor.execute(query, {"wanted": _worth_hashing(wanted.numbers)}, prepare=False)
         return cursor.fetchall()
+
+
+def _worth_hashing(numbers: Sequence[int]) -> list[int]:
+    """Repeat a number until there are so many that the server looks them up in a hash table."""
+    return [*numbers, *[numbers[0]] * (_HASHED_FROM - len(numbers))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from psycopg import sql
 
@@ -18,9 +19,13 @@ from app.migration.verify.encoding import ComparedColumn, Mode, key_hash
 ROWS_A_BUCKET = 64
 MOST_BUCKETS = 2**17
 INTEGERS = frozenset({"int2", "int4", "int8"})
-RANGES, HASHES = "ranges", "hashes"
+RANGES, HASHES, RANDOM = "ranges", "hashes", "random"
 # Keys with larger holes would leave most ranges empty.
 _SPARSE = 4
+# From this share of what could be looked up on, reading everything in order beats looking up.
+_SCATTERED = 0.2
+# A comparison of two uuids more for each of these in the pass, half of the index less for a look.
+UUID_BITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,10 @@ class RangeBuckets:
             key=self.key.identifier, first=first, width=sql.Literal((1 << self.shift) - 1)
         )
 
+    def scattered(self, bad: Sequence[int], *, most: int) -> bool:
+        """Tell whether to read everything rather than look these of so many buckets up."""
+        return len(bad) > _SCATTERED * most
+
     @property
     def shape(self) -> tuple[str, int]:
         """Promise what these buckets can be made from again."""
@@ -62,13 +71,72 @@ class HashBuckets:
         hashed = key_hash(self.key, mode=self.mode)
         return sql.SQL("({} & {})").format(hashed, sql.Literal((1 << self.bits) - 1))
 
+    def scattered(self, bad: Sequence[int], *, most: int) -> bool:  # noqa: ARG002
+        """Promise that there is nothing but to read everything."""
+        return True
+
     @property
     def shape(self) -> tuple[str, int]:
         """Promise what these buckets can be made from again."""
         return HASHES, self.bits
 
 
-Buckets = RangeBuckets | HashBuckets
+@dataclass(frozen=True, slots=True)
+class RandomBuckets:
+    """A random uuid: its first bits, which its index finds again, and then bits of its hash.
+
+    The index is read for a 64th of the table, not the table.
+    """
+
+    key: ComparedColumn
+    bits: int
+    mode: Mode
+
+    @property
+    def expression(self) -> sql.Composable:
+        """Promise the bucket of a row, an int8."""
+        low = self.bits - UUID_BITS
+        hashed = key_hash([self.key], mode=self.mode)
+        return sql.SQL("((({})::int8 << {}) | ({} & {}))").format(
+            self._first_bits(0, UUID_BITS),
+            sql.Literal(low),
+            hashed,
+            sql.Literal((1 << low) - 1),
+        )
+
+    def stretches(self, bad: Sequence[int]) -> list[tuple[str, str]]:
+        """Return the first and the last uuid of each stretch of keys that has such buckets."""
+        low = self.bits - UUID_BITS
+        return [(_uuid(first), _uuid(first + 1, -1)) for first in sorted({b >> low for b in bad})]
+
+    def scattered(self, bad: Sequence[int], *, most: int) -> bool:  # noqa: ARG002
+        """Tell whether to read everything rather than look these of so many buckets up."""
+        most_stretches = int(_SCATTERED * 2**UUID_BITS)
+        return len(self.stretches(bad)) > most_stretches
+
+    @property
+    def shape(self) -> tuple[str, int]:
+        """Promise what these buckets can be made from again."""
+        return RANDOM, self.bits
+
+    def _first_bits(self, found: int, left: int) -> sql.Composable:
+        """Ask bit by bit: nothing takes a uuid apart as cheaply as to compare it."""
+        if not left:
+            return sql.Literal(found)
+        return sql.SQL("CASE WHEN {} < {}::uuid THEN {} ELSE {} END").format(
+            self.key.identifier,
+            sql.Literal(_uuid((found * 2 + 1) << (left - 1))),
+            self._first_bits(found * 2, left - 1),
+            self._first_bits(found * 2 + 1, left - 1),
+        )
+
+
+def _uuid(first_bits: int, plus: int = 0) -> str:
+    """Return the uuid that begins with these bits and ends with zeros, or one near it."""
+    return str(UUID(int=(first_bits << (128 - UUID_BITS)) + plus))
+
+
+Buckets = RangeBuckets | HashBuckets | RandomBuckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +151,30 @@ def restored_buckets(key: Sequence[ComparedColumn], *, kind: str, size: int, mod
     """Return the buckets that such a `shape` belongs to."""
     if kind == RANGES:
         return RangeBuckets(key[0], shift=size)
+    if kind == RANDOM:
+        return RandomBuckets(key[0], bits=size, mode=mode)
     return HashBuckets(tuple(key), bits=size, mode=mode)
 
 
 def choose_buckets(
-    key: Sequence[ComparedColumn], *, rows: int, numbers: KeyRange | None, mode: Mode
+    key: Sequence[ComparedColumn],
+    *,
+    rows: int,
+    numbers: KeyRange | None,
+    mode: Mode,
+    random: bool = False,
 ) -> Buckets:
     """Choose the buckets of a table with about so many rows.
 
-    `numbers` is None unless the key is one integer column.
+    `numbers` is None unless the key is one integer column; `random` tells that it is one random
+    uuid.
     """
     wanted = max(1, min(MOST_BUCKETS, rows // ROWS_A_BUCKET))
     if numbers is not None:
         span = numbers.highest - numbers.lowest + 1
         if span <= _SPARSE * max(rows, ROWS_A_BUCKET):
             return RangeBuckets(key[0], shift=max(0, (span // wanted).bit_length() - 1))
-    return HashBuckets(tuple(key), bits=(wanted - 1).bit_length(), mode=mode)
+    bits = (wanted - 1).bit_length()
+    if random and bits > UUID_BITS:
+        return RandomBuckets(key[0], bits=bits, mode=mode)
+    return HashBuckets(tuple(key), bits=bits, mode=mode)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.migration.verify.bucket_rows import Wanted, rows_by_key
-from app.migration.verify.buckets import Buckets, RangeBuckets
+from app.migration.verify.buckets import Buckets
 from app.migration.verify.session import Side
 from app.migration.verify.unequal_rows import rows_of_unequal_hashes
 
@@ -25,8 +25,6 @@ Sessions = Mapping[Side, "psycopg.Connection"]
 # those that differ are read, by their place.
 FEW_ROWS = 20_000
 MANY_ROWS = 1_000_000
-# From this share of bad buckets on, reading everything in order beats looking them up.
-_SCATTERED = 0.2
 
 
 def differing_keys(
@@ -46,8 +44,7 @@ def differing_keys(
     """
     left, right = digests[Side.LEFT], digests[Side.RIGHT]
     bad = sorted({*left.differing(right), *suspected})
-    most = max(len(left), len(right))
-    scan = not isinstance(buckets, RangeBuckets) or len(bad) > _SCATTERED * most
+    scan = buckets.scattered(bad, most=max(len(left), len(right)))
     found: set[Key] = set()
     for batch, rows in _batches(bad, left, right):
         wanted = Wanted(plan=plan, buckets=buckets, numbers=batch, scan=scan)

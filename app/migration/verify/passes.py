@@ -13,6 +13,7 @@ from app.migration.verify.buckets import Buckets, choose_buckets, restored_bucke
 from app.migration.verify.checkpoint import Checkpoint, ChunkDone, Partial, comparison_name, unpack
 from app.migration.verify.digest import Chunk, Digest, chunks
 from app.migration.verify.key_range import read_key_range
+from app.migration.verify.key_spread import has_random_uuids
 from app.migration.verify.session import Side
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def begin_pass(
         plan.key,
         rows=plan.rows,
         numbers=read_key_range(sessions, plan=plan),
+        random=has_random_uuids(sessions, plan=plan),
         mode=plan.mode,
     )
     parts = {side: chunks(plan.tables[side], pages=pages_a_chunk) for side in Side}

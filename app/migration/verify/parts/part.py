@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.errors import InputError
-from app.migration.verify.buckets import HASHES, RANGES, Buckets, restored_buckets
+from app.migration.verify.buckets import HASHES, RANDOM, RANGES, Buckets, restored_buckets
 from app.migration.verify.catalogue import Leaf
 from app.migration.verify.digest import Chunk
 from app.migration.verify.encoding import ENCODING, FAST, ComparedColumn, Hasher, Mode
@@ -17,7 +17,7 @@ from app.migration.verify.session import Side
 
 ComparisonName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,79}$")]
 _Snapshot = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f-]{1,64}$")]
-_BucketKind = Annotated[str, StringConstraints(pattern=f"^({RANGES}|{HASHES})$")]
+_BucketKind = Annotated[str, StringConstraints(pattern=f"^({RANGES}|{HASHES}|{RANDOM})$")]
 
 
 class _Model(BaseModel):
