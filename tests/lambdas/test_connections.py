@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
 
-from app.lambdas.payment_api.cursors import _kept
+from app.lambdas.payment_api.payments import _TAKE
 from app.migration.sites import Site
 from tests.lambdas.conftest import Api, Pair
 from tests.lambdas.invocation import alb_event, lambda_context
@@ -92,11 +93,36 @@ def no_float(text: str) -> NoReturn:
     raise AssertionError(message)
 
 
-def test_a_connection_that_is_gone_is_not_kept_by_its_cursor(api: Api, databases: Pair) -> None:
+def test_a_connection_that_is_gone_is_not_kept_by_its_plan(api: Api, databases: Pair) -> None:
     for number in range(3):
         assert api.pay(key=f"k-{number}").status == 201
         databases.cut(Site.LEGACY)
     assert api.pay(key="last").status == 201
-    assert len([one for one in _kept.cursors if one.closed]) <= 1
+    assert len([one for one in _TAKE._plans if one.closed]) <= 1
     mine = api.module._api.service.sessions.get(Site.LEGACY)
-    assert [one for one in _kept.cursors if not one.closed] == [mine]
+    assert [one for one in _TAKE._plans if not one.closed] == [mine]
+
+
+@pytest.fixture
+def spoiled(databases: Pair) -> Iterator[Callable[[], None]]:
+    """Give a way to change the type of a column of every table, and change it back afterwards."""
+    tables = ("payments.payment", "payments.refund")
+    change = "ALTER TABLE {} ALTER currency TYPE {}"
+    yield lambda: databases.tell(Site.LEGACY, *(change.format(one, "text") for one in tables))
+    databases.tell(Site.LEGACY, *(change.format(one, "character(3)") for one in tables))
+
+
+def test_a_column_of_another_type_costs_no_request(
+    api: Api, databases: Pair, spoiled: Callable[[], None]
+) -> None:
+    def requests(key: str) -> list[int]:
+        paid = api.pay(key=f"p{key}", amount_minor=10)
+        path = f"/v1/payments/{paid.body['id']}"
+        again = api.pay(key=f"p{key}", amount_minor=10)
+        refunds = [api("POST", f"{path}/refunds", {"amount_minor": 1}, key=key) for _ in range(2)]
+        return [one.status for one in (paid, again, api("GET", path), *refunds)]
+
+    assert requests("before") == [201, 200, 200, 201, 200]
+    spoiled()
+    assert requests("after") == [201, 200, 200, 201, 200]
+    assert databases.count() == {"payment": 2, "refund": 2, "ledger_entry": 8}

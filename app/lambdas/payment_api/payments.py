@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -10,8 +11,8 @@ from uuid import UUID, uuid4
 import psycopg
 
 from app.lambdas.payment_api import problems
-from app.lambdas.payment_api.cursors import cursor_of
 from app.lambdas.payment_api.models import NewPayment, Payment
+from app.lambdas.payment_api.prepared import Prepared
 
 Connection = psycopg.Connection
 
@@ -28,13 +29,17 @@ def statement(name: str) -> str:
     return files("app.lambdas.payment_api").joinpath(f"sql/{name}.sql").read_text("utf-8")
 
 
-# As every statement below gives a payment's columns.
-_COLUMNS = (
-    "id", "amount_minor", "currency", "merchant_id", "status", "refunded_minor", "created_at"
-)  # fmt: skip
-_TAKE = statement("take_payment")
-_BY_KEY = statement("payment_by_key")
-_BY_ID = statement("payment_by_id")
+_TAKE = Prepared(
+    statement("take_payment"),
+    id="uuid",
+    key="text",
+    hash="bytea",
+    merchant_id="text",
+    amount_minor="int8",
+    currency="text",
+)
+_BY_KEY = Prepared(statement("payment_by_key"), key="text")
+_BY_ID = Prepared(statement("payment_by_id"), id="uuid")
 
 
 class TakePayment:
@@ -52,17 +57,20 @@ class TakePayment:
 
         Raises the Problem `idempotency-key-reused` when that one was asked for differently.
         """
-        values = {
-            "id": self._id,
-            "key": self._key,
-            "hash": self._hash,
-            **self._request.model_dump(),
-        }
-        cursor = cursor_of(connection)
-        row = cursor.execute(_TAKE, values, prepare=True).fetchone()
+        row = _TAKE.row(
+            connection,
+            {
+                "id": self._id,
+                "key": self._key,
+                "hash": self._hash,
+                "merchant_id": self._request.merchant_id,
+                "amount_minor": self._request.amount_minor,
+                "currency": self._request.currency,
+            },
+        )
         if row is not None:
             return Taken(_payment(row), replayed=False)
-        row = cursor.execute(_BY_KEY, {"key": self._key}, prepare=True).fetchone()
+        row = _BY_KEY.row(connection, {"key": self._key})
         if row is None:
             # Only a deletion between the two statements could do this; nothing deletes payments.
             msg = "the payment of a key that is taken is not there"
@@ -70,7 +78,7 @@ class TakePayment:
         *columns, stored_hash = row
         if bytes(stored_hash) != self._hash:
             raise problems.idempotency_key_reused()
-        payment = _payment(tuple(columns))
+        payment = _payment(columns)
         return Taken(payment, replayed=payment.id != self._id)
 
 
@@ -83,14 +91,23 @@ class Seen(NamedTuple):
 
 def read_payment(connection: Connection, payment_id: UUID) -> Seen:
     """Return the payment as this database has it, and who this database is, in one round trip."""
-    cursor = cursor_of(connection)
-    row = cursor.execute(_BY_ID, {"id": payment_id}, prepare=True).fetchone()
+    row = _BY_ID.row(connection, {"id": payment_id})
     if row is None:
         return Seen(None, accepting=False)
     accepting, *columns = row
     found = columns[0] is not None
-    return Seen(_payment(tuple(columns)) if found else None, accepting=accepting)
+    return Seen(_payment(columns) if found else None, accepting=accepting)
 
 
-def _payment(row: tuple[Any, ...]) -> Payment:
-    return Payment.model_validate(dict(zip(_COLUMNS, row, strict=True)))
+def _payment(columns: Sequence[Any]) -> Payment:
+    """Return the payment of the columns that every statement above gives, in their order."""
+    id_, amount_minor, currency, merchant_id, status, refunded_minor, created_at = columns
+    return Payment(
+        id=id_,
+        amount_minor=amount_minor,
+        currency=currency,
+        merchant_id=merchant_id,
+        status=status,
+        refunded_minor=refunded_minor,
+        created_at=created_at,
+    )

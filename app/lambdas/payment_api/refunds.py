@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from app.lambdas.payment_api import problems
-from app.lambdas.payment_api.cursors import cursor_of
 from app.lambdas.payment_api.models import NewRefund, Refund
 from app.lambdas.payment_api.payments import Connection, statement
+from app.lambdas.payment_api.prepared import Prepared, Row
 
-_LOCK = statement("lock_payment")
-_TAKE = statement("take_refund")
-_BY_KEY = statement("refund_by_key")
+_LOCK = Prepared(statement("lock_payment"), payment_id="uuid")
+_TAKE = Prepared(
+    statement("take_refund"),
+    payment_id="uuid",
+    id="uuid",
+    key="text",
+    hash="bytea",
+    amount_minor="int8",
+)
+_BY_KEY = Prepared(statement("refund_by_key"), key="text")
 
 
 class Refunded(NamedTuple):
@@ -42,42 +50,42 @@ class TakeRefund:
         `refund-exceeds-remainder` and `idempotency-key-reused`; nothing is written then.
         """
         with connection.transaction():
-            cursor = cursor_of(connection)
-            ids = {"payment_id": self._payment_id}
-            locked = cursor.execute(_LOCK, ids, prepare=True).fetchone()
-            stored = cursor.execute(_BY_KEY, {"key": self._key}, prepare=True).fetchone()
+            locked = _LOCK.row(connection, {"payment_id": self._payment_id})
+            stored = _BY_KEY.row(connection, {"key": self._key})
             if stored is not None:
                 return self._replay(stored)
-            values = {
-                **ids,
-                "id": self._id,
-                "key": self._key,
-                "hash": self._hash,
-                "amount_minor": self._amount_minor,
-            }
             # Even when there is nothing to refund: the attempt to write makes the fence speak, and
             # only the writer may say that a payment does not exist.
-            row = cursor.execute(_TAKE, values, prepare=True).fetchone()
+            row = _TAKE.row(
+                connection,
+                {
+                    "payment_id": self._payment_id,
+                    "id": self._id,
+                    "key": self._key,
+                    "hash": self._hash,
+                    "amount_minor": self._amount_minor,
+                },
+            )
             if row is not None:
                 return Refunded(_refund(row), replayed=False)
             if locked is None:
                 raise problems.unknown_payment()
             # The same key arrived for another payment a moment ago, or too little is left.
-            stored = cursor.execute(_BY_KEY, {"key": self._key}, prepare=True).fetchone()
+            stored = _BY_KEY.row(connection, {"key": self._key})
             if stored is not None:
                 return self._replay(stored)
             raise problems.refund_exceeds_remainder(locked[0])
 
-    def _replay(self, row: tuple[Any, ...]) -> Refunded:
+    def _replay(self, row: Row) -> Refunded:
         *columns, stored_hash = row
         if bytes(stored_hash) != self._hash:
             raise problems.idempotency_key_reused()
-        refund = _refund(tuple(columns))
+        refund = _refund(columns)
         return Refunded(refund, replayed=refund.id != self._id)
 
 
-def _refund(row: tuple[Any, ...]) -> Refund:
-    id_, payment_id, amount_minor, currency, created_at = row
+def _refund(columns: Sequence[Any]) -> Refund:
+    id_, payment_id, amount_minor, currency, created_at = columns
     return Refund.model_construct(
         id=id_,
         payment_id=payment_id,

@@ -114,5 +114,8 @@ class Sessions:
             autocommit=True,
             connect_timeout_seconds=_CONNECT_TIMEOUT_SECONDS,
         )
+        # `Prepared` prepares. What psycopg prepares itself it forgets with DEALLOCATE ALL, and ours
+        # with it, after every rollback: that of a refund that is refused, for one.
+        connection.prepare_threshold = None
         connection.execute(_SESSION_SETTINGS)
         return connection
