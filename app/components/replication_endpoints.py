@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.dms_certificate import DmsCertificate
 from cdktf_cdktf_provider_aws.dms_endpoint import DmsEndpoint, DmsEndpointPostgresSettings
 from constructs import Construct
@@ -18,6 +20,8 @@ from app.config.replication import Replication
 HEARTBEAT_MINUTES = 5
 # The fence and its triggers let replicated rows through; foreign keys are not checked again.
 AS_REPLICA = "SET session_replication_role='replica'"
+# Of a text's SHA-256, in the name of its certificate.
+_DIGITS = 12
 _ENGINES: dict[SiteName, str] = {"legacy": "postgres", "aws": "aurora-postgresql"}
 
 
@@ -45,13 +49,7 @@ class ReplicationEndpoints(Construct):
         self._access = access
         self._key_arn = key_arn
         self._certificates = {
-            site: DmsCertificate(
-                self,
-                f"authority-{site}",
-                certificate_id=f"{names.prefix}-{site}",
-                certificate_pem=text,
-            ).certificate_arn
-            for site, text in authorities.items()
+            site: self._authority(site, text) for site, text in authorities.items()
         }
 
     def source(self, stream: Stream) -> str:
@@ -88,6 +86,21 @@ class ReplicationEndpoints(Construct):
             ),
         )
 
+    def _authority(self, site: SiteName, text: str) -> str:
+        """Create what a site's server is verified against; return its ARN.
+
+        DMS deletes no certificate that an endpoint uses, nor changes one: another text is another
+        certificate under another name, to which the endpoints go before the old one is deleted.
+        """
+        digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+        return DmsCertificate(
+            self,
+            f"authority-{site}",
+            certificate_id=f"{self._names.prefix}-{site}-{digest}",
+            certificate_pem=text,
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+        ).certificate_arn
+
     def _endpoint(
         self,
         id_: str,
@@ -109,6 +122,8 @@ class ReplicationEndpoints(Construct):
             secrets_manager_arn=self._names.secret_arn(site, "replication"),
             secrets_manager_access_role_arn=self._access.role_arn,
             postgres_settings=postgres,
+            # DMS changes no endpoint of a running task: it stops and goes on from where it was.
+            pause_replication_tasks=True,
             # DMS tries the role when the endpoint is made.
             depends_on=[self._access.policy],
         ).endpoint_arn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -120,6 +121,19 @@ def test_each_site_is_trusted_by_its_own_authority(replication: Workspace) -> No
         "endpoints_authority_legacy": read_authorities("data-centre-example.pem"),
         "endpoints_authority_aws": read_authorities("aws-us-east-2.pem"),
     }
+
+
+def test_another_authority_is_another_certificate_made_before_the_old_one_goes(
+    replication: Workspace,
+) -> None:
+    """DMS deletes none that an endpoint uses, and changes no endpoint of a running task."""
+    for name, one in replication.resources("aws_dms_certificate").items():
+        digest = hashlib.sha256(one["certificate_pem"].encode()).hexdigest()
+        site = name.removeprefix("endpoints_authority_")
+        assert one["certificate_id"] == f"payshift-production-{site}-{digest[:12]}"
+        assert one["lifecycle"] == {"create_before_destroy": True}
+    for endpoint in replication.resources("aws_dms_endpoint").values():
+        assert endpoint["pause_replication_tasks"] is True
 
 
 def test_logins_come_from_secrets_manager_and_never_from_terraform(

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from app.local.cloud.dms import certificates, subnets, subscriptions, tags, tasks, times
+from app.local.cloud.dms import (
+    certificates,
+    endpoints,
+    subnets,
+    subscriptions,
+    tags,
+    tasks,
+    times,
+)
 
 
 def adapt() -> None:
     """Adapt moto's DMS."""
-    for part in (certificates, subnets, subscriptions, tags, tasks, times):
+    for part in (certificates, endpoints, subnets, subscriptions, tags, tasks, times):
         part.adapt()

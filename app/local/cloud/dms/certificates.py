@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from moto.dms.exceptions import ResourceNotFoundFault
+from moto.dms.exceptions import InvalidResourceStateFault, ResourceNotFoundFault
 from moto.dms.responses import DatabaseMigrationServiceResponse as Dms
 
 from app.local.cloud.dms.request import Record, arn, asked, tag
@@ -38,7 +38,11 @@ def adapt() -> None:
         return json.dumps({"Certificates": found})
 
     def delete_certificate(self: Dms) -> str:
-        return json.dumps({"Certificate": held.pop(asked(self)["CertificateArn"])})
+        name = asked(self)["CertificateArn"]
+        if any(name == one.certificate_arn for one in self.dms_backend.endpoints.values()):
+            message = f"Certificate {name} is in use by an endpoint"
+            raise InvalidResourceStateFault(message)
+        return json.dumps({"Certificate": held.pop(name)})
 
     for function in (import_certificate, describe_certificates, delete_certificate):
         add(Dms, function.__name__, function)
