@@ -51,7 +51,13 @@ def engine(figures: Figures) -> None:
     EngineMetrics(environment=LOCAL.name).publish(figures)
 
 
-def stand(*, accepting: tuple[Site, ...], away: tuple[Site, ...] = (), lag: float = 0.1) -> None:
+def stand(
+    *,
+    accepting: tuple[Site, ...],
+    away: tuple[Site, ...] = (),
+    lag: float = 0.1,
+    certificate_days: float = 90.0,
+) -> None:
     """Publish what the status of the migration is."""
     states = {
         site: WriterState(site=site, writer=site, epoch=1, accepting=site in accepting)
@@ -65,7 +71,8 @@ def stand(*, accepting: tuple[Site, ...], away: tuple[Site, ...] = (), lag: floa
         unreachable=away,
         handovers=(),
     )
-    engine(standing._figures(told, lag, PhaseInForce(number=10, aws_percent=10)))
+    phase = PhaseInForce(number=10, aws_percent=10)
+    engine(standing._figures(told, lag=lag, certificate_days=certificate_days, phase=phase))
 
 
 def gate(outcome: Outcome, *, differences: float = 0) -> None:
@@ -105,6 +112,7 @@ BROKEN: dict[str, Publish] = {
     "no-writer": lambda: stand(accepting=()),
     "database-unreachable": lambda: stand(accepting=(Site.LEGACY,), away=(Site.AWS,)),
     "replication-lag": lambda: stand(accepting=(Site.LEGACY,), lag=9.0),
+    "database-certificate-expires": lambda: stand(accepting=(Site.LEGACY,), certificate_days=29.9),
     "gate-failed": lambda: gate(Outcome.FAILED),
     "databases-differ": lambda: gate(Outcome.FAILED, differences=2),
     "handover-failed": lambda: engine({"HandoversFailed": ("Count", 1)}),  # type: ignore[dict-item]  # as above

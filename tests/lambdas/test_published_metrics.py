@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,8 @@ from app.components.dashboards.progress import progress
 from app.config.alarms import PAYSHIFT, Calculation, Found, Metric, all_alarms
 from app.config.loading import load_environment
 from app.lambdas.payment_api.shadow_tally import Tally
+from app.local.postgres import roles
+from app.migration.server_certificate import valid_until
 from app.migration.sites import Site
 from tests.lambdas.conftest import Api, Pair, set_features
 from tests.lambdas.invocation import lambda_context
@@ -173,13 +176,16 @@ def newest(text: str) -> dict[str, Any]:
 
 
 def test_the_status_publishes_who_writes_the_lag_the_phase_and_the_weight(
-    capsys: pytest.CaptureFixture[str], handover: ModuleType
+    capsys: pytest.CaptureFixture[str], handover: ModuleType, replicating: Pair
 ) -> None:
     capsys.readouterr()
     told = handover.handler({"action": "status"}, lambda_context())
     figures = newest(capsys.readouterr().out)
     assert figures.pop("ReplicationLag") == told["lag_seconds"]
     assert figures.pop("WriterEpoch") == told["epoch"]
+    ends = [valid_until(replicating.settings(site, roles.ENGINE)) for site in Site]
+    left = (min(ends) - datetime.now(UTC)) / timedelta(days=1)
+    assert figures.pop("DatabaseCertificateDays") == pytest.approx(left, abs=0.1)
     assert figures == {
         "AcceptingSites": 1,
         "UnreachableDatabases": 0,

@@ -16,6 +16,8 @@ ALARMS = {alarm.name: alarm for alarm in all_alarms(PRODUCTION)}
 SIMPLE = {
     "two-writers": ("Payshift", "AcceptingSites", "above", 1, "notBreaching"),
     "no-writer": ("Payshift", "AcceptingSites", "below", 1, "breaching"),
+    "database-certificate-expires":
+        ("Payshift", "DatabaseCertificateDays", "below", 30, "missing"),
     "database-unreachable": ("Payshift", "UnreachableDatabases", "above", 0, "notBreaching"),
     "replication-lag": ("Payshift", "ReplicationLag", "above", 5, "notBreaching"),
     "gate-failed": ("Payshift", "GatesFailed", "above", 0, "notBreaching"),

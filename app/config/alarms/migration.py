@@ -68,6 +68,17 @@ def _standing(environment: Environment) -> tuple[Alarm, ...]:
             reason="A row needs too long to the other site: a handover would pause payments.",
             remedy="Look at the replication's log, long transactions and the target's load.",
         ),
+        Alarm(
+            name="database-certificate-expires",
+            figure=_metric(environment, "DatabaseCertificateDays", "Minimum"),
+            rings="below",
+            limit=limits.certificate_days,
+            unit="days",
+            periods=5,
+            silence="missing",
+            reason="A database's certificate ends soon; then nobody connects to that database.",
+            remedy="Renew that server's certificate and reload it; open sessions stay open.",
+        ),
     )
 
 

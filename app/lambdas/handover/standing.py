@@ -34,11 +34,14 @@ class Standing:
         """Return what `status` says, with the replication's lag in seconds (None: unknown)."""
         databases = self.databases()
         told = status(databases)
-        lag = self._lag_seconds(databases)
-        self.metrics.publish(_figures(told, lag, read_phase(self.features_parameter)))
+        lag = self._measure("replication_lag_seconds", databases, limit=LAG_SECONDS)
+        days = self._measure("certificate_days", databases, limit=0)
+        phase = read_phase(self.features_parameter)
+        self.metrics.publish(_figures(told, lag=lag, certificate_days=days, phase=phase))
         return told.as_record() | {"lag_seconds": lag}
 
-    def _lag_seconds(self, databases: Databases) -> float | None:
+    def _measure(self, key: str, databases: Databases, *, limit: float) -> float | None:
+        """Return the figure of a gate's check; None when it is not known."""
         now = datetime.now(UTC)
         context = CheckContext(
             databases=databases,
@@ -47,11 +50,16 @@ class Standing:
             since=now,
             now=now,
         )
-        check = all_checks()["replication_lag_seconds"]
-        return run_check(check, context=context, limit=LAG_SECONDS).figure
+        return run_check(all_checks()[key], context=context, limit=limit).figure
 
 
-def _figures(told: HandoverStatus, lag: float | None, phase: PhaseInForce | None) -> Figures:
+def _figures(
+    told: HandoverStatus,
+    *,
+    lag: float | None,
+    certificate_days: float | None,
+    phase: PhaseInForce | None,
+) -> Figures:
     """Name the figures. The writer is 0 for legacy and 1 for aws, so that a graph shows it."""
     writer = None if told.writer is None else float(told.writer is Site.AWS)
     return {
@@ -60,6 +68,7 @@ def _figures(told: HandoverStatus, lag: float | None, phase: PhaseInForce | None
         "WriterIsAws": (MetricUnit.Count, writer),
         "WriterEpoch": (MetricUnit.Count, told.epoch),
         "ReplicationLag": (MetricUnit.Seconds, lag),
+        "DatabaseCertificateDays": (MetricUnit.Count, certificate_days),
         "Phase": (MetricUnit.Count, phase.number if phase else None),
         "AwsPercent": (MetricUnit.Percent, phase.aws_percent if phase else None),
     }
