@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.errors import HandoverRefused
+from app.lambdas.secret_rotation.store import SecretStore
 from app.local.postgres import roles
 from app.migration.deadline import Deadline
 from app.migration.handover import Handover
@@ -14,7 +15,7 @@ from app.migration.replication.followers import follow
 from app.migration.replication.logical import LogicalReplication
 from app.migration.sessions import open_sessions
 from app.migration.sites import Site
-from tests.lambdas.secret_rotation.world import PENDING, STEPS, World
+from tests.lambdas.secret_rotation.world import PENDING, STEPS, World, works
 from tests.migration.support import next_run_id
 
 pytestmark = pytest.mark.slow
@@ -70,6 +71,32 @@ def test_they_change_before_the_secret_does_and_to_a_login_that_works(world: Wor
         world.step(step, Site.LEGACY, "migration", token)
         assert world.subscribed_as(Site.LEGACY) == {old}
     world.step(STEPS[3], Site.LEGACY, "migration", token)
+    assert world.subscribed_as(Site.LEGACY) == {held(world, Site.LEGACY, "migration")}
+
+
+def test_a_crash_between_telling_them_and_moving_the_secret_is_mended_by_the_same_step(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = world.start(Site.LEGACY, "migration")
+    old = world.login(Site.LEGACY, "migration")
+    for step in STEPS[:3]:
+        world.step(step, Site.LEGACY, "migration", token)
+
+    def crash(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SecretStore, "make_current", crash)
+        with pytest.raises(MemoryError):
+            world.step("finishSecret", Site.LEGACY, "migration", token)
+    # Everybody has a login that works: they the new one, who reads the secret the old one.
+    assert world.subscribed_as(Site.LEGACY) == {held(world, Site.LEGACY, "migration", PENDING)}
+    assert world.login(Site.LEGACY, "migration") == old
+    assert works(old)
+    break_all_readers(world)
+    hand_over(world, Site.AWS)
+    world.step("finishSecret", Site.LEGACY, "migration", token)
+    assert world.login(Site.LEGACY, "migration").user == "payshift_migration_clone"
     assert world.subscribed_as(Site.LEGACY) == {held(world, Site.LEGACY, "migration")}
 
 
