@@ -21,14 +21,15 @@ def joined_configuration(
 ) -> Document:
     """Return `cdk.tf.json` of a workspace with the state object `key`.
 
-    Provider, tags, variables and outputs are those of the workspace `like`. Raises ValueError when
-    two workspaces mean different things by one address.
+    Provider, variables and outputs are those of the workspace `like`; resources keep their tags.
+    Raises ValueError when two workspaces mean different things by one address.
     """
     references = _references(states)
     joined = _referring(documents[like], references)
     joined["terraform"]["backend"]["s3"]["key"] = key
     for name in documents.keys() - {like}:
         other = _referring(documents[name], references)
+        _keep_tags(other["resource"], states[name], workspace=name)
         for section in ("resource", "data"):
             for kind, found in other.get(section, {}).items():
                 _add(joined.setdefault(section, {}).setdefault(kind, {}), found, kind=kind)
@@ -88,6 +89,14 @@ def _referring(document: Document, references: Mapping[str, str]) -> Document:
 def _without_comments(mapping: Document) -> Document:
     """Leave out where cdktf says from which construct something comes."""
     return {key: value for key, value in mapping.items() if key != "//"}
+
+
+def _keep_tags(resources: Document, state: Document, *, workspace: str) -> None:
+    """Let each resource that can carry tags say itself which workspace it was of."""
+    for one in state["resources"]:
+        if one["mode"] == "managed" and one["instances"][0]["attributes"].get("tags_all"):
+            resource = resources[one["type"]][one["name"]]
+            resource["tags"] = {**resource.get("tags", {}), "workspace": workspace}
 
 
 def _add(into: Document, found: Document, *, kind: str) -> None:

@@ -81,6 +81,18 @@ def test_every_resource_is_there_and_what_was_looked_up_is_referred_to() -> None
     assert found["terraform"]["backend"]["s3"]["key"] == "workspaces/all.tfstate"
 
 
+def test_what_carries_tags_keeps_those_of_its_workspace() -> None:
+    network, states = copy.deepcopy(NETWORK), copy.deepcopy(STATES)
+    network["resource"]["aws_subnet"]["data_a"] = {"tags": {"tier": "data"}}
+    states["network"]["resources"][1]["instances"][0]["attributes"]["tags_all"] = {"tier": "data"}
+    documents = {"network": network, "phase": PHASE}
+    found = joined_configuration(documents, states, like="phase", key="workspaces/all.tfstate")
+    assert found["resource"]["aws_subnet"] == {
+        "data_a": {"tags": {"tier": "data", "workspace": "network"}},
+        "data_b": {},
+    }
+
+
 def test_another_region_keeps_its_provider() -> None:
     network = copy.deepcopy(NETWORK)
     network["provider"]["aws"].append({"alias": "dns", "region": "us-east-1"})
