@@ -14,7 +14,7 @@ from app.pipeline.terraform import JSON_FILE, Terraform
 from tests.local.test_custom_resources import TOKEN
 from tests.local.world import REGION, ZONE, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_200)]
 
 
 def program(world: World) -> dict[str, Any]:

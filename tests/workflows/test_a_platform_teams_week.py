@@ -14,7 +14,7 @@ from tests.workflows.conftest import LIVE, Platform
 from tests.workflows.job import Done
 
 FOUNDATION = "Bring the foundation to what was reviewed"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 
 def pull_request(platform: Platform, live: str) -> tuple[Done, Done, str]:
