@@ -78,6 +78,7 @@ def _put(left: Left, target: Target) -> None:
     # A state holds the name of the parameter, and no other that is the environment's.
     ours, theirs = (f"/{one}/".encode() for one in (left.name, target.environment.name))
     for key, content in left.state.items():
+        assert ours in content
         s3.put_object(Bucket=names.state_bucket, Key=key, Body=content.replace(ours, theirs))
     for value in left.features:
         ssm.put_parameter(Name=names.features_parameter, Type="String", Value=value, Overwrite=True)
