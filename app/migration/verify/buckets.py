@@ -24,8 +24,7 @@ RANGES, HASHES, RANDOM = "ranges", "hashes", "random"
 _SPARSE = 4
 # From this share of what could be looked up on, reading everything in order beats looking up.
 _SCATTERED = 0.2
-# A comparison of two uuids more for each of these in the pass, half of the index less for a look.
-UUID_BITS = 6
+_BYTE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,9 @@ class HashBuckets:
 
 @dataclass(frozen=True, slots=True)
 class RandomBuckets:
-    """A random uuid: its first bits, which its index finds again, and then bits of its hash.
+    """A random uuid: its first byte, which its index finds again, and then bits of its hash.
 
-    The index is read for a 64th of the table, not the table.
+    To find rows, the index is read for a 256th of the table, not the table.
     """
 
     key: ComparedColumn
@@ -95,45 +94,36 @@ class RandomBuckets:
     @property
     def expression(self) -> sql.Composable:
         """Promise the bucket of a row, an int8."""
-        low = self.bits - UUID_BITS
-        hashed = key_hash([self.key], mode=self.mode)
-        return sql.SQL("((({})::int8 << {}) | ({} & {}))").format(
-            self._first_bits(0, UUID_BITS),
-            sql.Literal(low),
-            hashed,
-            sql.Literal((1 << low) - 1),
+        return sql.SQL("((get_byte(uuid_send({}), 0)::int8 << {}) | ({} & {}))").format(
+            self.key.identifier,
+            sql.Literal(self._low_bits),
+            key_hash([self.key], mode=self.mode),
+            sql.Literal((1 << self._low_bits) - 1),
         )
 
     def stretches(self, bad: Sequence[int]) -> list[tuple[str, str]]:
         """Return the first and the last uuid of each stretch of keys that has such buckets."""
-        low = self.bits - UUID_BITS
-        return [(_uuid(first), _uuid(first + 1, -1)) for first in sorted({b >> low for b in bad})]
+        firsts = sorted({bucket >> self._low_bits for bucket in bad})
+        return [(_uuid(first), _uuid(first + 1, minus=1)) for first in firsts]
 
     def scattered(self, bad: Sequence[int], *, most: int) -> bool:  # noqa: ARG002
         """Tell whether to read everything rather than look these of so many buckets up."""
-        most_stretches = int(_SCATTERED * 2**UUID_BITS)
+        most_stretches = int(_SCATTERED * 2**_BYTE)
         return len(self.stretches(bad)) > most_stretches
+
+    @property
+    def _low_bits(self) -> int:
+        return self.bits - _BYTE
 
     @property
     def shape(self) -> tuple[str, int]:
         """Promise what these buckets can be made from again."""
         return RANDOM, self.bits
 
-    def _first_bits(self, found: int, left: int) -> sql.Composable:
-        """Ask bit by bit: nothing takes a uuid apart as cheaply as to compare it."""
-        if not left:
-            return sql.Literal(found)
-        return sql.SQL("CASE WHEN {} < {}::uuid THEN {} ELSE {} END").format(
-            self.key.identifier,
-            sql.Literal(_uuid((found * 2 + 1) << (left - 1))),
-            self._first_bits(found * 2, left - 1),
-            self._first_bits(found * 2 + 1, left - 1),
-        )
 
-
-def _uuid(first_bits: int, plus: int = 0) -> str:
-    """Return the uuid that begins with these bits and ends with zeros, or one near it."""
-    return str(UUID(int=(first_bits << (128 - UUID_BITS)) + plus))
+def _uuid(first_byte: int, *, minus: int = 0) -> str:
+    """Return the first uuid that begins with this byte, or one before it."""
+    return str(UUID(int=(first_byte << (128 - _BYTE)) - minus))
 
 
 Buckets = RangeBuckets | HashBuckets | RandomBuckets
@@ -175,6 +165,6 @@ def choose_buckets(
         if span <= _SPARSE * max(rows, ROWS_A_BUCKET):
             return RangeBuckets(key[0], shift=max(0, (span // wanted).bit_length() - 1))
     bits = (wanted - 1).bit_length()
-    if random and bits > UUID_BITS:
+    if random and bits > _BYTE:
         return RandomBuckets(key[0], bits=bits, mode=mode)
     return HashBuckets(tuple(key), bits=bits, mode=mode)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.migration.verify.both import both
-from app.migration.verify.buckets import UUID_BITS
 from app.migration.verify.session import Side
 
 if TYPE_CHECKING:
@@ -22,7 +21,8 @@ JOIN unnest(%(schemas)s::text[], %(leaves)s::text[]) AS leaf (schema_name, name)
 WHERE s.attname = %(column)s AND NOT s.inherited
 """
 _FEWEST = 64
-# No stretch has more than this many times its share: of a few bounds some random ones do.
+# By their first bits; none has more than so many times its share, as of a few random ones some do.
+_BITS = 6
 _UNEVEN = 8
 
 
@@ -47,9 +47,9 @@ def has_random_uuids(sessions: Sessions, *, plan: TablePlan) -> bool:
         return [bound for (bound,) in rows]
 
     found = [bound for some in both(bounds).values() for bound in some]
-    stretches = Counter(bound.int >> (128 - UUID_BITS) for bound in found)
+    stretches = Counter(bound.int >> (128 - _BITS) for bound in found)
     most = max(stretches.values(), default=0)
-    return len(found) >= _FEWEST and most * 2**UUID_BITS <= _UNEVEN * len(found)
+    return len(found) >= _FEWEST and most * 2**_BITS <= _UNEVEN * len(found)
 
 
 def _indexed_uuid(plan: TablePlan, side: Side) -> bool:
