@@ -126,9 +126,6 @@ VECTORS: Mapping[str, Mapping[str, int]] = MappingProxyType(
         "macaddr": {
             "08:00:2b:01:02:03": 2_726_448_627_578_254_749,
         },
-        "pg_lsn": {
-            "16/B374D848": 8_095_361_235_441_830_487,
-        },
     }
 )
 

@@ -94,6 +94,7 @@ NEARLY_EQUAL = {
     "an opposite sum": ("r.money_amount", "5.25", "-5.25"),
     "a number 2^32 times as large": ("bigint", "1", "4294967296"),
     "a number below zero whose halves add up to the same": ("bigint", "-1", "-4294967298"),
+    "a place in the log with its halves exchanged": ("pg_lsn", "0/1", "1/0"),
     "an array for an object": ("jsonb", "{}", "[]"),
     "an array of a value for the value": ("jsonb", "1", "[1]"),
     "an array inside for an object": ("jsonb", "[[]]", "[{}]"),
