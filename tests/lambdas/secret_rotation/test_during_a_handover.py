@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 
 from app.migration.connection import connect
+from app.migration.deadline import Deadline
 from app.migration.fence import read_writer
 from app.migration.handover import Handover
 from app.migration.replication.logical import LogicalReplication
+from app.migration.sessions import open_sessions
 from app.migration.sites import Site
-from tests.lambdas.secret_rotation.world import World, works
+from tests.lambdas.secret_rotation.world import STEPS, World, works
 from tests.migration.support import next_run_id
 
 pytestmark = pytest.mark.slow
 
+# Who holds the right asked once; who waits for it asks anew each time.
+ASKING = """
+SELECT query_start FROM pg_stat_activity
+WHERE application_name = 'payshift-handover' AND query LIKE 'SELECT pg_try_advisory_lock%'
+"""
 MOMENTS = ("started", "preflight", "fenced", "drained", "unfenced", "published", "turned")
 
 
@@ -72,6 +81,24 @@ def test_the_engines_own_login_is_rotated_beside_a_handover(
     login = world.login(site, "migration")
     assert login.user == "payshift_migration_clone"
     assert world.subscribed_as(site) == {(login.user, login.password.get_secret_value())}
+
+
+def test_the_last_step_asks_again_and_again_until_a_handover_has_ended(world: World) -> None:
+    token = world.start(Site.LEGACY, "migration")
+    for step in STEPS[:3]:
+        world.step(step, Site.LEGACY, "migration", token)
+    before = world.subscribed_as(Site.LEGACY)
+    with ThreadPoolExecutor(max_workers=1) as pool, world.admin(Site.LEGACY) as look:
+        with open_sessions(world.engines(), deadline=Deadline(seconds=60)):
+            finished = pool.submit(world.step, STEPS[3], Site.LEGACY, "migration", token)
+            asked: set[datetime] = set()
+            while len(asked) < 3 and not finished.done():
+                asked |= {row[0] for row in look.execute(ASKING).fetchall()}
+            assert world.subscribed_as(Site.LEGACY) == before
+        finished.result()
+    login = world.login(Site.LEGACY, "migration")
+    assert login.user == "payshift_migration_clone"
+    assert world.subscribed_as(Site.LEGACY) == {(login.user, login.password.get_secret_value())}
 
 
 def accepting(world: World, site: Site) -> bool:
