@@ -54,10 +54,10 @@ def joined_state(states: Mapping[str, Document]) -> Document:
 
 
 def _references(states: Mapping[str, Document]) -> dict[str, str]:
-    """Return for each look-up of a resource of the states the expression that needs none."""
+    """Return for each look-up of resources of the states the expression that needs none."""
     every = [one for state in states.values() for one in state["resources"]]
     held = {
-        one["instances"][0]["attributes"].get("id"): f"{one['type']}.{one['name']}"
+        (one["type"], one["instances"][0]["attributes"].get("id")): f"{one['type']}.{one['name']}"
         for one in every
         if one["mode"] == "managed"
     }
@@ -65,12 +65,14 @@ def _references(states: Mapping[str, Document]) -> dict[str, str]:
     for one in every:
         if one["mode"] != "data":
             continue
-        attributes = one["instances"][0]["attributes"]
-        address = f"data.{one['type']}.{one['name']}"
-        if held.get(attributes["id"], "").startswith(f"{one['type']}."):
-            references[address] = held[attributes["id"]]
-        elif attributes.get("ids") and held.keys() >= set(attributes["ids"]):
-            references[f"{address}.ids"] = _listed([held[id_] for id_ in attributes["ids"]])
+        kind, attributes = one["type"], one["instances"][0]["attributes"]
+        address = f"data.{kind}.{one['name']}"
+        # A look-up of one is of its own type; one of several, of the type without the last letter.
+        several = [(kind.removesuffix("s"), id_) for id_ in attributes.get("ids") or ()]
+        if (kind, attributes["id"]) in held:
+            references[address] = held[kind, attributes["id"]]
+        elif several and held.keys() >= set(several):
+            references[f"{address}.ids"] = _listed([held[which] for which in several])
     return references
 
 

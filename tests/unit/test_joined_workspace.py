@@ -49,6 +49,7 @@ PHASE = workspace(
 STATES = {
     "network": state(
         ("managed", "aws_vpc", "vpc", {"id": "vpc-1"}),
+        ("managed", "aws_flow_log", "log", {"id": "vpc-1"}),
         ("managed", "aws_subnet", "data_a", {"id": "subnet-a"}),
         ("managed", "aws_subnet", "data_b", {"id": "subnet-b"}),
     ),
@@ -84,7 +85,7 @@ def test_every_resource_is_there_and_what_was_looked_up_is_referred_to() -> None
 def test_what_carries_tags_keeps_those_of_its_workspace() -> None:
     network, states = copy.deepcopy(NETWORK), copy.deepcopy(STATES)
     network["resource"]["aws_subnet"]["data_a"] = {"tags": {"tier": "data"}}
-    states["network"]["resources"][1]["instances"][0]["attributes"]["tags_all"] = {"tier": "data"}
+    states["network"]["resources"][2]["instances"][0]["attributes"]["tags_all"] = {"tier": "data"}
     documents = {"network": network, "phase": PHASE}
     found = joined_configuration(documents, states, like="phase", key="workspaces/all.tfstate")
     assert found["resource"]["aws_subnet"] == {
@@ -110,7 +111,13 @@ def test_one_address_cannot_mean_two_things() -> None:
 def test_the_state_holds_every_resource_and_no_look_up() -> None:
     found = joined_state(STATES)
     names = [f"{one['type']}.{one['name']}" for one in found["resources"]]
-    assert names == ["aws_vpc.vpc", "aws_subnet.data_a", "aws_subnet.data_b", "aws_thing.one"]
+    assert names == [
+        "aws_vpc.vpc",
+        "aws_flow_log.log",
+        "aws_subnet.data_a",
+        "aws_subnet.data_b",
+        "aws_thing.one",
+    ]
 
 
 def test_time_that_overlaps_counts_once() -> None:
