@@ -27,7 +27,7 @@ def joined_configuration(
     references = _references(states)
     joined = _referring(documents[like], references)
     joined["terraform"]["backend"]["s3"]["key"] = key
-    for name in documents.keys() - {like}:
+    for name in (one for one in documents if one != like):
         other = _referring(documents[name], references)
         _keep_tags(other["resource"], states[name], workspace=name)
         for section in ("resource", "data"):
@@ -38,19 +38,32 @@ def joined_configuration(
     return joined
 
 
-def joined_state(states: Mapping[str, Document]) -> Document:
+def joined_state(states: Mapping[str, Document], *, like: str) -> Document:
     """Return a state, of a lineage of its own, with all managed resources of the states."""
-    found = list(states.values())
+    resources: list[Document] = []
+    for name, state in states.items():
+        for one in json.loads(json.dumps(_managed(state))):
+            attributes = one["instances"][0]["attributes"]
+            if name != like and attributes.get("tags_all"):
+                attributes["tags"] = {**(attributes["tags"] or {}), **_tag(name)}
+            resources.append(one)
     return {
         "version": 4,
-        "terraform_version": found[0]["terraform_version"],
+        "terraform_version": states[like]["terraform_version"],
         "serial": 1,
         "lineage": str(uuid4()),
         "outputs": {},
-        "resources": [
-            one for state in found for one in state["resources"] if one["mode"] == "managed"
-        ],
+        "resources": resources,
     }
+
+
+def _managed(state: Document) -> list[Document]:
+    return [one for one in state["resources"] if one["mode"] == "managed"]
+
+
+def _tag(workspace: str) -> dict[str, str]:
+    """Return the tag by which the provider of one workspace differs from that of another."""
+    return {"workspace": workspace}
 
 
 def _references(states: Mapping[str, Document]) -> dict[str, str]:
@@ -58,8 +71,8 @@ def _references(states: Mapping[str, Document]) -> dict[str, str]:
     every = [one for state in states.values() for one in state["resources"]]
     held = {
         (one["type"], one["instances"][0]["attributes"].get("id")): f"{one['type']}.{one['name']}"
-        for one in every
-        if one["mode"] == "managed"
+        for state in states.values()
+        for one in _managed(state)
     }
     references = {}
     for one in every:
@@ -95,10 +108,10 @@ def _without_comments(mapping: Document) -> Document:
 
 def _keep_tags(resources: Document, state: Document, *, workspace: str) -> None:
     """Let each resource that can carry tags say itself which workspace it was of."""
-    for one in state["resources"]:
-        if one["mode"] == "managed" and one["instances"][0]["attributes"].get("tags_all"):
+    for one in _managed(state):
+        if one["instances"][0]["attributes"].get("tags_all"):
             resource = resources[one["type"]][one["name"]]
-            resource["tags"] = {**resource.get("tags", {}), "workspace": workspace}
+            resource["tags"] = {**resource.get("tags", {}), **_tag(workspace)}
 
 
 def _add(into: Document, found: Document, *, kind: str) -> None:

@@ -111,7 +111,7 @@ class Sides:
         self._write(MONOLITH, weight=WEIGHTS[0])
         self.terraform.init(directory)
         file = directory / "joined.tfstate"
-        file.write_text(json.dumps(joined_state(states)), encoding="utf-8")
+        file.write_text(json.dumps(joined_state(states, like=PHASE)), encoding="utf-8")
         self.terraform.push_state(directory, file)
         plan = self.terraform.plan(directory, variables=_variables())
         made_anew = [one for one, action in plan.summary.actions if action != "update"]

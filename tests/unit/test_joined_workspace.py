@@ -85,13 +85,17 @@ def test_every_resource_is_there_and_what_was_looked_up_is_referred_to() -> None
 def test_what_carries_tags_keeps_those_of_its_workspace() -> None:
     network, states = copy.deepcopy(NETWORK), copy.deepcopy(STATES)
     network["resource"]["aws_subnet"]["data_a"] = {"tags": {"tier": "data"}}
-    states["network"]["resources"][2]["instances"][0]["attributes"]["tags_all"] = {"tier": "data"}
+    tagged = states["network"]["resources"][2]["instances"][0]["attributes"]
+    tagged |= {"tags": {"tier": "data"}, "tags_all": {"tier": "data", "workspace": "network"}}
     documents = {"network": network, "phase": PHASE}
     found = joined_configuration(documents, states, like="phase", key="workspaces/all.tfstate")
     assert found["resource"]["aws_subnet"] == {
         "data_a": {"tags": {"tier": "data", "workspace": "network"}},
         "data_b": {},
     }
+    # fact: its state says the same already, so nothing is to be changed
+    kept = joined_state(states, like="phase")["resources"][2]["instances"][0]["attributes"]
+    assert kept["tags"] == kept["tags_all"] == {"tier": "data", "workspace": "network"}
 
 
 def test_another_region_keeps_its_provider() -> None:
@@ -109,7 +113,7 @@ def test_one_address_cannot_mean_two_things() -> None:
 
 
 def test_the_state_holds_every_resource_and_no_look_up() -> None:
-    found = joined_state(STATES)
+    found = joined_state(STATES, like="phase")
     names = [f"{one['type']}.{one['name']}" for one in found["resources"]]
     assert names == [
         "aws_vpc.vpc",
