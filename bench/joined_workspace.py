@@ -34,8 +34,9 @@ def joined_configuration(
             for kind, found in other.get(section, {}).items():
                 _add(joined.setdefault(section, {}).setdefault(kind, {}), found, kind=kind)
         joined["provider"]["aws"] += [one for one in other["provider"]["aws"] if "alias" in one]
-    joined["data"] = _without(joined.get("data", {}), references)
-    return joined
+    # Terraform takes no section that is empty.
+    left = _without(joined.pop("data", {}), references)
+    return {**joined, "data": left} if left else joined
 
 
 def joined_state(states: Mapping[str, Document], *, like: str) -> Document:

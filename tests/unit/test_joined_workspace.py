@@ -82,6 +82,12 @@ def test_every_resource_is_there_and_what_was_looked_up_is_referred_to() -> None
     assert found["terraform"]["backend"]["s3"]["key"] == "workspaces/all.tfstate"
 
 
+def test_without_any_look_up_there_is_no_section_for_them() -> None:
+    phase = copy.deepcopy(PHASE)
+    del phase["data"]["aws_region"]
+    assert "data" not in joined(network=NETWORK, phase=phase)
+
+
 def test_what_carries_tags_keeps_those_of_its_workspace() -> None:
     network, states = copy.deepcopy(NETWORK), copy.deepcopy(STATES)
     network["resource"]["aws_subnet"]["data_a"] = {"tags": {"tier": "data"}}
