@@ -13,6 +13,7 @@ READY := .venv/.ready
 POSTGRES := build/tools/postgresql/.ready
 CHECKOV := build/tools/checkov
 RELADIFF := build/tools/reladiff
+COSMIC_RAY := build/tools/cosmic-ray
 # Two processes more than cores: much of the time is waiting for Terraform and for databases.
 WORKERS = $(shell expr $$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') + 2)
 COMPILE_PINS = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
@@ -23,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CHECKPOINT_DISABLE := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup rehearse test test-fast coverage lint policy format faults bench requirements schemas clean
+.PHONY: help setup rehearse test test-fast coverage lint policy format faults mutants bench requirements schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +89,11 @@ $(RELADIFF)/.ready: $(READY) requirements/bench.txt
 	$(UV) pip sync --quiet --python $(RELADIFF)/bin/python --require-hashes requirements/bench.txt
 	@touch $@
 
+$(COSMIC_RAY)/.ready: $(READY) requirements/mutants.txt
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(COSMIC_RAY)
+	$(UV) pip sync --quiet --python $(COSMIC_RAY)/bin/python --require-hashes requirements/mutants.txt
+	@touch $@
+
 requirements: ## Compile the hashed pins of every group
 	$(COMPILE) --extra deliver --output-file requirements/deliver.txt
 	$(COMPILE) --extra synth --extra deliver --output-file requirements/synth.txt
@@ -95,6 +101,7 @@ requirements: ## Compile the hashed pins of every group
 	$(COMPILE) --extra synth --extra deliver --extra functions --extra local --extra dev --output-file requirements/dev.txt
 	$(COMPILE_PINS) --group policy --output-file requirements/policy.txt
 	$(COMPILE_PINS) --group bench --output-file requirements/bench.txt
+	$(COMPILE_PINS) --group mutants --output-file requirements/mutants.txt
 
 schemas: setup ## Write what is generated: schemas of the phase files, API description, runbook
 	$(BIN)/payshift check --write-schemas
@@ -103,6 +110,9 @@ schemas: setup ## Write what is generated: schemas of the phase files, API descr
 
 faults: setup ## Try every fault at every step of a handover; prints the matrix, writes build/faults.json
 	$(BIN)/python -m tests.migration.faults $(ARGUMENTS)
+
+mutants: setup $(COSMIC_RAY)/.ready ## Make small errors in pure modules, one at a time (ONLY=group for a part): a test must see each
+	$(BIN)/python -m tests.mutants --tool $(COSMIC_RAY)/bin/cosmic-ray $(ONLY) $(ARGUMENTS)
 
 bench: setup ## Measure (ONLY=name for one) and judge; ARGUMENTS=--table shows what is known, --record keeps it
 	$(BIN)/python -m bench $(ONLY) $(ARGUMENTS)

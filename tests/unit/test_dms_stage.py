@@ -113,3 +113,9 @@ def test_a_duration_is_told_in_seconds_below_two_minutes_and_without_them_above(
 
 def test_of_a_missing_task_nothing_is_loaded() -> None:
     assert standing(forward=None).as_record()["load_percent"] == 0
+
+
+def test_the_stage_and_the_tasks_are_one_line_for_people() -> None:
+    assert str(standing(forward=None)) == (
+        "missing: forward missing, reverse ready, forward-probe running, reverse-probe running"
+    )

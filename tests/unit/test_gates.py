@@ -42,8 +42,21 @@ def test_how_often_a_gate_must_pass_is_no_limit_of_a_check() -> None:
 
 
 def test_a_check_that_does_not_exist_cannot_be_left_out() -> None:
-    with pytest.raises(ValidationError, match="there is no check row_parrity"):
+    with pytest.raises(ValidationError, match="there is no check row_parrity") as refusal:
         GateSettings(left_out=("row_parity", "row_parrity"))
+    (error,) = refusal.value.errors()
+    assert error["ctx"]["at"] == ("left_out", 1)
+    assert error["ctx"]["remedy"] == "did you mean row_parity?"
+    with pytest.raises(ValidationError) as refusal:
+        GateSettings(left_out=("zzz",))
+    (error,) = refusal.value.errors()
+    assert error["ctx"]["remedy"] == f"known: {', '.join(CHECKS)}"
+
+
+def test_settings_cannot_be_changed_once_they_are_read() -> None:
+    gate = Gate(row_parity=True)
+    with pytest.raises(ValidationError, match="frozen"):
+        gate.row_parity = False  # type: ignore[misc]  # that is the point
 
 
 def test_production_answers_every_check_and_its_phases_ask_them_all() -> None:

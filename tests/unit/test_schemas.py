@@ -36,9 +36,10 @@ def test_each_file_names_its_schema_and_satisfies_it(file: Path) -> None:
 
 
 def test_only_what_changed_is_written(tmp_path: Path) -> None:
-    assert [file.name for file in write_schemas(tmp_path)] == [
+    directory = tmp_path / "phases" / "schema"
+    assert [file.name for file in write_schemas(directory)] == [
         "phase.json", "live.json", "release.json",
     ]  # fmt: skip
-    (tmp_path / "live.json").write_text("{}", encoding="utf-8")
-    assert stale_schemas(tmp_path) == ("live.json",)
-    assert write_schemas(tmp_path) == (tmp_path / "live.json",)
+    (directory / "live.json").write_text("{}", encoding="utf-8")
+    assert stale_schemas(directory) == ("live.json",)
+    assert write_schemas(directory) == (directory / "live.json",)
