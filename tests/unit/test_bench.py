@@ -26,6 +26,8 @@ def entry(*samples: float, ratio: float | None = None) -> dict[str, object]:
         # A goal whose part was not measured is not reached.
         ("payments_api_8", (900,), None, "ratio ≥ 0.75 MISSED"),
         ("verify_uuid_10000_scattered", (3,), 1.9, "ratio ≤ 2 reached"),
+        ("rotation_failed_requests", (1,), None, "highest ≤ 0 MISSED"),
+        ("rotation_achieved_rate", (26, 94, 186), None, "median ≥ 95 MISSED"),
         ("payments_without_fence", (900,), None, ""),
     ],
 )
