@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -225,28 +226,22 @@ def test_what_postgresql_does_not_support_is_not_tried_twice(
 def test_two_threads_at_one_connection_each_get_their_own_answers(
     connection: psycopg.Connection,
 ) -> None:
-    wrong: list[object] = []
+    def ask(word: str) -> list[object]:
+        values = {"id": None, "text": word, "bytes": None}
+        rows = (ECHO.row(connection, values | {"number": number}) for number in range(300))
+        return [row and (row[1], row[3]) for row in rows]
 
-    def ask(word: str) -> None:
-        for number in range(300):
-            values = {"id": None, "text": word, "bytes": None, "number": number}
-            row = ECHO.row(connection, values)
-            if row is None or (row[1], row[3]) != (word, number):
-                wrong.append(row)
-
-    threads = [threading.Thread(target=ask, args=(word,)) for word in ("one", "other")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    words = ("one", "other")
+    with ThreadPoolExecutor(len(words)) as threads:
+        answers = list(threads.map(ask, words))
+    assert answers == [[(word, number) for number in range(300)] for word in words]
 
 
 WAITING = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
-def wait_for_a_waiter(connection: psycopg.Connection) -> None:
-    while connection.execute(WAITING.encode()).fetchone() is None:
+def wait_for_a_waiter(connection: psycopg.Connection, *, waits: threading.Thread) -> None:
+    while connection.execute(WAITING.encode()).fetchone() is None and waits.is_alive():
         time.sleep(0.01)
 
 
@@ -255,11 +250,11 @@ def test_other_threads_go_on_while_a_statement_waits(pair: Pair) -> None:
     found: list[object] = []
     with pair.engine(Site.LEGACY) as holder, pair.engine(Site.LEGACY) as waiter:
         holder.execute("SELECT pg_advisory_lock(7)")
-        waiter.execute("SET statement_timeout = '20s'")
+        waiter.execute("SET statement_timeout = '10s'")
         thread = threading.Thread(target=lambda: found.append(lock.row(waiter, {"key": 7})))
         thread.start()
         # Were the interpreter's lock held meanwhile, nobody could give this one back.
-        wait_for_a_waiter(holder)
+        wait_for_a_waiter(holder, waits=thread)
         holder.execute("SELECT pg_advisory_unlock(7)")
         thread.join()
     assert found == [(1,)]
@@ -285,7 +280,7 @@ def test_an_interrupt_ends_the_statement_and_leaves_the_session_usable(pair: Pai
         waiter.execute("SET statement_timeout = '20s'")
 
         def interrupt() -> None:
-            wait_for_a_waiter(asking)
+            wait_for_a_waiter(asking, waits=threading.main_thread())
             os.kill(os.getpid(), signal.SIGINT)
 
         thread = threading.Thread(target=interrupt)
