@@ -33,6 +33,7 @@ CLIENTS = (1, 2, 8)
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SECONDS = float(os.environ.get("SECONDS_EACH", "3"))
 _WARM_UP = 50
+_MOST_PER_SECOND = 20_000
 # What a client of pgbench says for each of the statement's parameters; it has no uuid of its own,
 # so the server makes one.
 _PARAMETERS = {
@@ -120,21 +121,23 @@ def _sandbox(
 ) -> None:
     sessions = Sessions(logins={Site.LEGACY: lambda **_: login}, application_name="bench")
     writer = Writer(sessions, hold_seconds=5)
+    # A request and its key are the client's, and are there before any data access.
+    request = NewPayment(amount_minor=1999, currency="USD", merchant_id="m-1")
+    keys = iter([str(uuid4()) for _ in range(_WARM_UP + round(_MOST_PER_SECOND * SECONDS))])
     for _ in range(_WARM_UP):
-        _pay(writer)
+        _pay(writer, request, key=next(keys))
     together.wait()
     begun = time.perf_counter()
     paid = 0
     while time.perf_counter() - begun < SECONDS:
-        _pay(writer)
+        _pay(writer, request, key=next(keys))
         paid += 1
     counts.put(paid / (time.perf_counter() - begun))
     sessions.close()
 
 
-def _pay(writer: Writer) -> None:
-    request = NewPayment(amount_minor=1999, currency="USD", merchant_id="m-1")
-    if writer.run(TakePayment(request, key=str(uuid4()))).value.replayed:
+def _pay(writer: Writer, request: NewPayment, *, key: str) -> None:
+    if writer.run(TakePayment(request, key=key)).value.replayed:
         message = "a new key was answered with an old payment"
         raise RuntimeError(message)
 
