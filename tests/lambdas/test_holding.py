@@ -151,7 +151,7 @@ def test_the_legacy_system_asks_only_its_own_database(start_api: StartApi, datab
         PAYSHIFT_SITE="legacy",
         PAYSHIFT_AWS_SECRET=None,
         PAYSHIFT_FEATURES_PARAMETER=None,
-        PAYSHIFT_HOLD_SECONDS="0.3",
+        PAYSHIFT_HOLD_SECONDS="2",
     )
     taken = legacy.pay(key="before")
     assert taken.headers["X-Payshift-Site"] == "legacy"
