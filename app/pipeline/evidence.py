@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from app.migration.evidence.chain import EvidenceChain
 from app.migration.evidence.link import rendered
 from app.pipeline.aws import code, translated
 from app.pipeline.report import Progress, silent
-from app.pipeline.stored import read_object
+from app.pipeline.stored import ABSENT, read_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -71,9 +71,7 @@ class Evidence:
         in the chain is said too: kept in a log elsewhere, it shows that the chain was not cut.
         """
         whole = {"run_id": run_id, "kind": kind, **record}
-        copy = self.directory / run_id / f"{kind}.json"
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(rendered(whole) + b"\n")
+        copy = self._copied(run_id, kind, whole)
         try:
             with translated(f"storing the evidence of {run_id}"):
                 key = f"records/{run_id}/{kind}.json"
@@ -84,6 +82,27 @@ class Evidence:
             progress(f"{error.message}; going on, the record is in {copy}")
         else:
             progress(f"evidence: {kind} is link {linked}")
+
+    def _copied(self, run_id: str, kind: str, whole: Record) -> Path:
+        copy = self.directory / run_id / f"{kind}.json"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(rendered(whole) + b"\n")
+        return copy
+
+    def held_back(self) -> HeldEvidence:
+        """Return evidence that stores nothing until it is told to: for when there is no bucket."""
+        return HeldEvidence(self.s3, self.bucket, self.directory)
+
+    def has_bucket(self) -> bool:
+        """Tell whether the bucket is there."""
+        with translated("looking for the bucket of the evidence"):
+            try:
+                self.s3.head_bucket(Bucket=self.bucket)
+            except ClientError as error:
+                if code(error) in ABSENT:
+                    return False
+                raise
+        return True
 
     def unfinished(self) -> Unfinished | None:
         """Return the last apply of a phase if it did not end well; None when all is settled."""
@@ -139,6 +158,36 @@ class Evidence:
         """Return a record of a run, None when there is none."""
         content = read_object(self.s3, bucket=self.bucket, key=f"records/{run_id}/{kind}.json")
         return None if content is None else dict(json.loads(content))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvidence(Evidence):
+    """Evidence of what is done before its bucket is there, with its lock and its encryption.
+
+    Records are copied to this machine at once, and stored by `release`.
+    """
+
+    _held: list[tuple[str, str, Record]] = field(default_factory=list)
+
+    def write(
+        self,
+        run_id: str,
+        kind: str,
+        record: Record,
+        *,
+        required: bool,  # noqa: ARG002 - nothing can fail yet
+        progress: Progress = silent,  # noqa: ARG002
+    ) -> None:
+        """Keep a record for later."""
+        self._copied(run_id, kind, {"run_id": run_id, "kind": kind, **record})
+        self._held.append((run_id, kind, record))
+
+    def release(self, *, progress: Progress = silent) -> None:
+        """Store what was kept, in the order in which it happened; a failing bucket is said."""
+        while self._held:
+            run_id, kind, record = self._held.pop(0)
+            # Not super(): the decorator has made this class anew.
+            Evidence.write(self, run_id, kind, record, required=False, progress=progress)
 
 
 def _started(run_id: str) -> datetime:

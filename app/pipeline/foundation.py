@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from app.errors import InputError
@@ -39,7 +41,7 @@ def apply_foundation(tools: Tools, *, only: Sequence[str] = ()) -> dict[str, flo
 
     A workspace starts when all that it needs are done; those that do not need each other run side
     by side. The first error is raised once all that run have ended; nothing is started after it.
-    Evidence says what was applied, but for what comes before the bucket of the evidence.
+    Evidence says what was applied; while there is no bucket for it, it is stored at the end.
     Beside the whole foundation the phases are made ready: it waits most of the time, and the first
     step to a phase is then as quick as the next ones.
     """
@@ -47,6 +49,26 @@ def apply_foundation(tools: Tools, *, only: Sequence[str] = ()) -> dict[str, flo
     directories = initialise(
         tools.terraform, tools.workspaces, list(needs), progress=tools.progress
     )
+    with _told(tools) as telling:
+        return _apply_all(telling, needs, directories, only=only)
+
+
+@contextmanager
+def _told(tools: Tools) -> Iterator[Tools]:
+    """Hold the evidence back while its bucket is one of the things that are made."""
+    if tools.evidence.has_bucket():
+        yield tools
+        return
+    held = tools.evidence.held_back()
+    try:
+        yield replace(tools, evidence=held)
+    finally:
+        held.release(progress=tools.progress)
+
+
+def _apply_all(
+    tools: Tools, needs: Needs, directories: Mapping[str, Path], *, only: Sequence[str]
+) -> dict[str, float]:
     others = [name for name in tools.workspaces.names if _is_phase(name) and not only]
     with ThreadPoolExecutor(max_workers=len(needs) + 1) as pool:
         try:

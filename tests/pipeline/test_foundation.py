@@ -82,6 +82,17 @@ def test_the_foundation_is_applied_in_order_and_then_nothing_is_left_to_do(place
     assert [plan.empty for plan in plans.values()] == [True] * len(NEEDS)
 
 
+def test_evidence_waits_for_its_bucket(place: Place) -> None:
+    s3, bucket = aws.s3(place.target.environment), place.target.names.evidence_bucket
+    s3.delete_bucket(Bucket=bucket)
+    reach = f"curl --silent --fail -X PUT {s3.meta.endpoint_url}/{bucket}"
+    write_foundation(place, needs={"network": (), "data": ("network",)}, commands={"data": reach})
+    apply_foundation(place.tools())
+    started, finished = place.records("started"), place.records("finished")
+    assert [one["workspace"] for one in started] == ["network", "data"]
+    assert [one["outcome"] for one in finished] == ["done", "done"]
+
+
 def test_a_workspace_starts_when_those_it_needs_are_done_and_waits_for_no_other(
     place: Place,
 ) -> None:
