@@ -70,8 +70,9 @@ class Platform:
         *,
         event: dict[str, Any] | None = None,
         needs: dict[str, Done] | None = None,
+        inputs: dict[str, str] | None = None,
     ) -> Done | None:
-        """Run a job at a commit."""
+        """Run a job at a commit; `inputs` are those of a dispatch."""
         self.runs += 1
         github = {
             "repository": NAME,
@@ -86,6 +87,7 @@ class Platform:
             job,
             github=github,
             needs=needs,
+            inputs=inputs or {},
             environment=self.variables,
             # The jobs name production, as they must; here they mean this machine.
             instead={"PAYSHIFT_ENVIRONMENT": "local"},
@@ -207,6 +209,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
             made.s3().create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
             )
+        made.s3().put_bucket_versioning(
+            Bucket=names.state_bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
         first = repository.create(live="phase-0")
         made.first = first.commit
         hub.commits[first.commit] = {

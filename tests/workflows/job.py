@@ -44,6 +44,7 @@ def run_job(
     *,
     github: Mapping[str, Any],
     needs: Mapping[str, Done] | None = None,
+    inputs: Mapping[str, str] = {},
     environment: Mapping[str, str],
     files: Path,
     instead: Mapping[str, str] = {},
@@ -56,6 +57,7 @@ def run_job(
     settings, done = content["jobs"][job], Done()
     context: dict[str, Any] = {
         "github": github,
+        "inputs": inputs,
         "needs": {name: {"outputs": one.outputs} for name, one in (needs or {}).items()},
         "steps": {},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -220,4 +221,28 @@ def test_a_lock_left_behind_is_named_and_nothing_is_changed(platform: Platform) 
     assert platform.phase() == "phase-10"
     platform.s3().delete_object(Bucket=platform.names.state_bucket, Key=key)
     assert not merge(platform, head, "phase-0").failed
+    assert platform.phase() == "phase-0"
+
+
+def test_a_restore_that_is_dispatched_brings_an_older_state_and_its_world_back(
+    platform: Platform,
+) -> None:
+    main = git(platform.repository.work, "rev-parse", "HEAD")
+    asked = {"workspace": "phase-10", "version": "", "reason": "its state was edited"}
+    listed = platform.run(main, "restore-state", "restore", inputs=asked)
+    assert listed is not None
+    assert listed.steps == {"List the versions": 0}, listed.said
+    *_, oldest = re.findall(r"^(\S+)  \d{4}-\d\d-\d\dT.* serial 1 ", listed.said, re.MULTILINE)
+    done = platform.run(main, "restore-state", "restore", inputs=asked | {"version": oldest})
+    assert done is not None
+    assert done.steps == {"List the versions": 0, "Restore": 0}, done.said
+    assert "production goes to phase-10" in done.said
+    assert platform.phase() == "phase-10"
+    record = platform.records("finished")[-1]
+    assert (record["command"], record["workspace"]) == ("restore", "phase-10")
+    assert (record["reason"], record["outcome"]) == ("its state was edited", "done")
+    # Main wants phase 0 still, and its next delivery says so and goes there.
+    again = platform.push(main)
+    assert not again.failed, again.said
+    assert "production is in phase-10: 10 % at AWS, writer legacy; wanted is phase-0" in again.said
     assert platform.phase() == "phase-0"
