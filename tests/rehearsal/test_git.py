@@ -9,6 +9,7 @@ from app.local.rehearsal.product_files import product_files
 from app.local.rehearsal.repository import Push, Repository, git
 from app.local.rehearsal.runner import Runner
 from app.local.rehearsal.workflow import WORKFLOW, deliver_step
+from tests.documents import ROOT
 
 DELIVER = """
 env: {LEVEL: workflow, SECRET: "${{ secrets.ROLE }}"}
@@ -133,6 +134,12 @@ def test_a_refused_delivery_raises_with_its_words(tmp_path: Path, repository: Re
     push = repository.merge(live="phase-10")
     with pytest.raises(Refused, match="the delivery of phase-10 ended with exit code 1"):
         under_test.deliver(push)
+
+
+def test_the_step_of_the_real_workflow_is_found() -> None:
+    step = deliver_step(ROOT)
+    assert step.script == "payshift deliver"
+    assert step.environment == {"PAYSHIFT_ENVIRONMENT": "production"}
 
 
 def test_a_workflow_without_the_step_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import yaml
 from app.errors import InputError
 
 WORKFLOW = Path(".github") / "workflows" / "deliver.yml"
-_DELIVERS = re.compile(r"(^|[\s;&|])payshift\s+deliver\b")
+# Of a phase: the foundation follows in a step of its own, and nobody changes it in a rehearsal.
+_DELIVERS = re.compile(r"(^|[\s;&|])payshift\s+deliver\b(?!.*--foundation)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class RunStep:
 
 
 def deliver_step(checkout: Path) -> RunStep:
-    """Return the step of deliver.yml that runs `payshift deliver`.
+    """Return the step of deliver.yml that delivers a phase by `payshift deliver`.
 
     InputError when there is none or more than one, or when GitHub would fill in a part of it.
     """
