@@ -5,21 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
-from app.errors import ToolMissing
 from app.lambdas.payment_api.hold import Writer
 from app.lambdas.payment_api.models import NewPayment
-from app.lambdas.payment_api.payments import TakePayment, statement
+from app.lambdas.payment_api.payments import TakePayment
 from app.lambdas.payment_api.sessions import Sessions
 from app.local.databases import LocalDatabases
 from app.local.layout import Layout
@@ -28,22 +25,13 @@ from app.local.postgres.authority import LocalAuthority
 from app.migration.connection import DatabaseSettings
 from app.migration.sites import Site
 from bench.figures import Figure
+from bench.pgbench import payment_script, run_pgbench
 
 CLIENTS = (1, 2, 8)
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SECONDS = float(os.environ.get("SECONDS_EACH", "3"))
 _WARM_UP = 50
 _MOST_PER_SECOND = 20_000
-# What a client of pgbench says for each of the statement's parameters; it has no uuid of its own,
-# so the server makes one.
-_PARAMETERS = {
-    "id": "gen_random_uuid()",
-    "key": "gen_random_uuid()::text",
-    "hash": r"'\x0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'::bytea",
-    "merchant_id": "'m-1'",
-    "amount_minor": ":amount",
-    "currency": "'USD'",
-}
 
 
 def measure() -> tuple[Figure, ...]:
@@ -51,14 +39,13 @@ def measure() -> tuple[Figure, ...]:
 
     A ratio is the median of the rounds' own ratios: both sides of a round meet the same machine.
     """
-    pgbench = _pgbench()
     figures = []
     with tempfile.TemporaryDirectory() as directory, _database(Path(directory)) as login:
         script = Path(directory) / "payment.sql"
-        script.write_text(_script())
+        script.write_text(payment_script())
         for clients in CLIENTS:
             rounds = [
-                (_pgbench_rate(pgbench, script, login, clients), _api_rate(login, clients))
+                (_pgbench_rate(script, login, clients), _api_rate(login, clients))
                 for _ in range(ROUNDS)
             ]
             peers, ours = zip(*rounds, strict=True)
@@ -76,28 +63,12 @@ def measure() -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _script() -> str:
-    taken = re.sub(r"%\((\w+)\)s", lambda found: _PARAMETERS[found[1]], statement("take_payment"))
-    return f"\\set amount random(1, 100000)\n{' '.join(taken.split())};\n"
-
-
-def _pgbench_rate(pgbench: str, script: Path, login: DatabaseSettings, clients: int) -> float:
+def _pgbench_rate(script: Path, login: DatabaseSettings, clients: int) -> float:
     """Return committed payments a second, without the time for connecting."""
-    done = subprocess.run(
-        [
-            *(pgbench, "--no-vacuum", "--protocol", "prepared", "--file", str(script)),
-            *("--client", str(clients), "--jobs", str(min(clients, os.cpu_count() or 1))),
-            *("--time", str(max(1, round(SECONDS)))),
-        ],
-        env={**os.environ, **_environment(login)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = re.search(r"^tps = ([0-9.]+) \(without initial", done.stdout, flags=re.MULTILINE)
-    failed = re.search(r"number of failed transactions: ([0-9]+)", done.stdout)
-    if found is None or (failed and failed[1] != "0"):
-        raise RuntimeError(done.stdout + done.stderr)
+    said = run_pgbench(login, script=script, clients=clients, seconds=SECONDS, more=())
+    found = re.search(r"^tps = ([0-9.]+) \(without initial", said, flags=re.MULTILINE)
+    if found is None:
+        raise RuntimeError(said)
     return float(found[1])
 
 
@@ -142,19 +113,6 @@ def _pay(writer: Writer, request: NewPayment, *, key: str) -> None:
         raise RuntimeError(message)
 
 
-def _environment(login: DatabaseSettings) -> Mapping[str, str]:
-    return {
-        "PGHOST": login.host,
-        "PGHOSTADDR": login.hostaddr or "",
-        "PGPORT": str(login.port),
-        "PGDATABASE": login.dbname,
-        "PGUSER": login.user,
-        "PGPASSWORD": login.password.get_secret_value(),
-        "PGSSLMODE": "verify-full",
-        "PGSSLROOTCERT": str(login.sslrootcert),
-    }
-
-
 @contextmanager
 def _database(directory: Path) -> Iterator[DatabaseSettings]:
     """Give the payment API's login to a durable server that accepts writes."""
@@ -165,12 +123,3 @@ def _database(directory: Path) -> Iterator[DatabaseSettings]:
         stack.callback(databases.close)
         databases.create()
         yield databases.clusters[Site.LEGACY].settings_for(role=roles.APPLICATION)
-
-
-def _pgbench() -> str:
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
-    found = shutil.which("pgbench") or (str(installed[-1]) if installed else None)
-    if found is None:
-        message = "pgbench is not installed"
-        raise ToolMissing(message, remedy="install PostgreSQL's client programs")
-    return found

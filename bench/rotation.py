@@ -35,7 +35,8 @@ def measure() -> tuple[Figure, ...]:
     """
     with tempfile.TemporaryDirectory() as directory, rotation_world(Path(directory)) as world:
         changes = Changes(world)
-        load = LoadProcess(_load_of(world, Path(directory) / "recording"))
+        run = f"bench-{secrets.token_hex(4)}"
+        load = LoadProcess(load_of(world, Path(directory) / "recording", run=run))
         refused = changes.refused_logins()
         load.start()
         try:
@@ -57,7 +58,7 @@ def measure() -> tuple[Figure, ...]:
         )
 
 
-def _load_of(world: RotationWorld, output: Path) -> LoadConfig:
+def load_of(world: RotationWorld, output: Path, *, run: str) -> LoadConfig:
     """Payments alone, sent when they are due whatever became of those before them."""
     return LoadConfig(
         api_name=API_NAME,
@@ -66,7 +67,7 @@ def _load_of(world: RotationWorld, output: Path) -> LoadConfig:
         dns_port=1,
         ca_file=world.trust,
         output=output,
-        run=f"bench-{secrets.token_hex(4)}",
+        run=run,
         mix=Mix(payments=PAYMENTS_A_SECOND, reads=0, repeats=0, refunds=0),
         # There is one address and nothing to ask the DNS for.
         stale=Stale(share=1, host="127.0.0.1", port=world.edge_port),
