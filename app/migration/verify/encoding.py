@@ -19,7 +19,7 @@ from psycopg import sql
 from app.migration.verify.catalogue import Column
 
 # Of this module: what was hashed by another one cannot be gone on with.
-ENCODING = 2
+ENCODING = 3
 # Bits of an int4 that are filled with one flag each, but for its sign. Not of an int8: its hash
 # function adds its halves up, so that two flags could stand for none.
 _FLAGS = 31
@@ -36,13 +36,14 @@ class Mode(StrEnum):
 class Hasher:
     """The call of a hash function, and what stands in for NULL (flags tell the two apart).
 
-    `beside` is a condition that tells equal hashes of other values apart. A call that is `unseeded`
-    may answer the same whatever its seed is, and must not stand behind another.
+    `beside` are conditions: those that tell equal hashes of other values apart, and those that say
+    of which column a value is for which the call answers its seed. A call that is `unseeded` may
+    answer the same whatever its seed is, and must not stand behind another.
     """
 
     call: str
     stand_in: str
-    beside: str = ""
+    beside: tuple[str, ...] = ()
     unseeded: bool = False
 
 
@@ -64,9 +65,12 @@ FAST = MappingProxyType(
         "text": TEXT,
         "varchar": TEXT,
         "bpchar": Hasher('hashbpcharextended({value} COLLATE "C", {seed})', "''"),
-        "numeric": Hasher("hash_numeric_extended({value}, {seed})", "0", beside="{value} < 0"),
-        "float4": Hasher("hashfloat4extended({value}, {seed})", "0"),
-        "float8": Hasher("hashfloat8extended({value}, {seed})", "0"),
+        # The sign is left out; NaN gives the seed back, as 0 does among floats.
+        "numeric": Hasher(
+            "hash_numeric_extended({value}, {seed})", "0", ("{value} < 0", "{value} = 'NaN'")
+        ),
+        "float4": Hasher("hashfloat4extended({value}, {seed})", "0", ("{value} = 0",)),
+        "float8": Hasher("hashfloat8extended({value}, {seed})", "0", ("{value} = 0",)),
         "timestamp": Hasher("timestamp_hash_extended({value}, {seed})", "'epoch'"),
         # An interval as the zone is the cheapest way to the same 64 bits without one.
         "timestamptz": Hasher(
@@ -82,7 +86,7 @@ FAST = MappingProxyType(
         "jsonb": Hasher(
             "jsonb_hash_extended({value}, {seed})",
             "'null'",
-            beside="{value} @> '[]'",
+            ("{value} @> '[]'",),
             unseeded=True,
         ),
         "oid": Hasher("hashoidextended({value}, {seed})", "0"),
@@ -137,9 +141,9 @@ def row_hash(
     seed = _unseeded(columns)
     flags = [*map(_is_null, (column for column in others if column.nullable))]
     flags += [
-        sql.SQL(column.hasher.beside).format(value=column.identifier)
+        sql.SQL(condition).format(value=column.identifier)
         for column in columns
-        if column.hasher.beside
+        for condition in column.hasher.beside
     ]
     for start in range(0, len(flags), _FLAGS):
         # A condition is cheaper than a cast and a shift, and takes NULL for no.
@@ -157,12 +161,16 @@ def key_hash(key: Sequence[ComparedColumn], *, mode: Mode) -> sql.Composable:
 
 
 def _unseeded(columns: Sequence[ComparedColumn]) -> sql.Composable:
-    """Return the seed of all others: the columns that keep none, each with a number of its own."""
-    hashes = [
-        _hash(column, seed=sql.Literal(number))
-        for number, column in enumerate((one for one in columns if one.hasher.unseeded), start=1)
-    ]
-    return sql.SQL("({})").format(sql.SQL(" # ").join(hashes)) if hashes else sql.SQL("0")
+    """Return the seed of all others: the columns that keep none, one after the other."""
+    # Not with the seed 0, which is the hash of [[]]: [] answers its seed.
+    hashes = [_hash(one, seed=sql.SQL("1")) for one in columns if one.hasher.unseeded]
+    if not hashes:
+        return sql.SQL("0")
+    seed, *others = hashes
+    for hashed in others:
+        # As text: two that keep no seed would else be the same as those two exchanged.
+        seed = sql.SQL(TEXT.call).format(value=hashed, seed=seed)
+    return seed
 
 
 def _chain(columns: Sequence[ComparedColumn], *, seed: sql.Composable) -> sql.Composable:

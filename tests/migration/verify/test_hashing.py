@@ -12,7 +12,7 @@ from app.migration.verify.options import Options
 from app.migration.verify.session import Side
 from tests.migration.verify.conftest import Servers, Sources
 from tests.migration.verify.random_tables import Found, Row, Rows, found, insert, prepare
-from tests.migration.verify.values import NEARLY_EQUAL, ODD, VALUES
+from tests.migration.verify.values import EXCHANGED, NEARLY_EQUAL, ODD, VALUES
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +71,22 @@ def test_no_value_of_any_type_hides_a_change_in_another_column(
         for number in range(len(odd))
         for shift, changed in enumerate(("a", "z"))
     }
+
+
+def test_two_columns_that_exchanged_their_values_are_seen(typed: Servers, sources: Sources) -> None:
+    pairs = {str(number): pair for number, pair in enumerate(EXCHANGED)}
+    columns = {f"c{n}{name}": pair[0] for n, pair in pairs.items() for name in "ab"}
+    nothing: Row = dict.fromkeys(columns)
+    rows: dict[Side, Rows] = {
+        side: {
+            (n,): {**nothing, **dict(zip((f"c{n}a", f"c{n}b"), pair[1:][::order], strict=True))}
+            for n, pair in pairs.items()
+        }
+        for side, order in zip(Side, (1, -1), strict=True)
+    }
+    make(typed, columns, rows)
+    named = {key: names for _, key, names in seen(sources)}
+    assert named == {(n,): frozenset({f"c{n}a", f"c{n}b"}) for n in pairs}
 
 
 def test_a_change_of_two_flags_at_once_is_seen(typed: Servers, sources: Sources) -> None:

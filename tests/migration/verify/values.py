@@ -98,6 +98,7 @@ NEARLY_EQUAL = {
     "an array for an object": ("jsonb", "{}", "[]"),
     "an array of a value for the value": ("jsonb", "1", "[1]"),
     "an array inside for an object": ("jsonb", "[[]]", "[{}]"),
+    "an array of nothing for nothing in an array": ("jsonb", "[[]]", "[]"),
     "NULL in jsonb for no value": ("jsonb", "null", None),
     "the first day for no day": ("date", "1970-01-01", None),
     "no bytes for nothing": ("bytea", "\\x", None),
@@ -114,6 +115,27 @@ ODD = {
     "timetz": ("00:00+00", "00:00:00.003600-01"),
     "text[]": ("{}", "{NULL}"),
 }
+# Two values that two columns may exchange: one of them, or both, gives back or forgets the seed.
+EXCHANGED = (
+    ("numeric(14,3)", "NaN", "5.250"),
+    ("numeric(14,3)", "NaN", "-5.250"),
+    ("numeric(14,3)", "0.000", "5.250"),
+    ("double precision", "0", "5.25"),
+    ("double precision", "0", "-5.25"),
+    ("real", "0", "1.5"),
+    ("jsonb", "[[]]", "[]"),
+    ("jsonb", "[[]]", "[{}]"),
+    ("jsonb", "{}", "[]"),
+    ("bigint", "0", "1"),
+    ("boolean", "false", "true"),
+    ("integer", "0", "1"),
+    ("text", "", "a"),
+    ("bytea", "\\x", "\\x00"),
+    ("date", "1970-01-01", "2000-01-01"),
+    ("timestamp", "1970-01-01 00:00:00", "2000-01-01 00:00:00"),
+    ("time", "00:00:00", "00:00:01"),
+    ("oid", "0", "1"),
+)
 EQUAL_BUT_NOT_THE_SAME = {
     "jsonb, zeros": ("jsonb", '{"a": 1}', '{"a": 1.0}'),
     "jsonb, sign": ("jsonb", '{"a": 1}', '{"a": -1}'),
