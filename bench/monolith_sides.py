@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from app.errors import LocalEnvironmentFailed
+from app.local.rehearsal.waiting import wait_until
 from app.pipeline import aws
 from app.pipeline.evidence import new_run_id
 from app.pipeline.foundation import foundation_needs
@@ -27,7 +29,7 @@ PHASE, MONOLITH = "phase-10", "monolith"
 WEIGHTS = (10, 11)
 # The provider sleeps before it first asks how these are, whatever they do.
 SLEPT_FOR = ("aws_cloudformation_stack", "aws_route53_record")
-LOOK_SECONDS, FOUNDATION_SECONDS = 2.0, 1_800.0
+FOUNDATION_SECONDS = 1_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,18 @@ def _state(target: Target, name: str) -> Document:
 def _wait_for_foundation(directory: Path, names: tuple[str, ...]) -> None:
     """Return when all that goes on being applied beside the local environment is done."""
     log = directory / "build" / "local" / "logs" / "foundation.log"
-    end = time.monotonic() + FOUNDATION_SECONDS
-    while not all(f"{name}: applied in" in log.read_text(encoding="utf-8") for name in names):
-        if time.monotonic() > end:
-            raise RuntimeError(f"the foundation is not applied after {FOUNDATION_SECONDS:g} s")
-        time.sleep(LOOK_SECONDS)
+
+    def applied() -> bool:
+        said = log.read_text(encoding="utf-8")
+        return all(f"{name}: applied in" in said for name in names)
+
+    wait_until(
+        applied,
+        seconds=FOUNDATION_SECONDS,
+        otherwise=LocalEnvironmentFailed(
+            f"the foundation is not applied after {FOUNDATION_SECONDS:g} s"
+        ),
+    )
 
 
 def _variables() -> Mapping[str, str | int]:

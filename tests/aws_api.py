@@ -40,6 +40,18 @@ def aws_api() -> Iterator[str]:
         process.wait(timeout=30)
 
 
+def variables_for(endpoint: str) -> dict[str, str]:
+    """Return what a process needs in its environment to reach an AWS API of ours."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-2",
+        "AWS_DEFAULT_REGION": "us-east-2",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 def _read_all(lines: Iterator[str]) -> None:
     for _ in lines:
         pass

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.pipeline.evidence import Evidence, new_run_id
 from app.pipeline.moves import Move
-from app.pipeline.recorded_apply import apply_recorded, origin
+from app.pipeline.recorded import origin, planned, prefixed, recorded
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform import Plan, Terraform
 from app.pipeline.workspaces import Workspaces
@@ -71,9 +71,9 @@ def apply_phase(tools: Tools, move: Move) -> Applied:
     record = _record(tools, move, plan)
     if tools.judge and not move.goes_down:
         record["review"] = tools.judge(tools.terraform, plan, move)
-    seconds = apply_recorded(
-        tools, plan, run_id=run_id, record=record, begun=begun, required=not move.goes_down
-    )
+    with recorded(tools, record, run_id=run_id, begun=begun, required=not move.goes_down):
+        tools.terraform.apply(plan, progress=prefixed(name, tools.progress))
+    seconds = round(time.monotonic() - begun, 3)
     tools.progress(f"{name}: done in {seconds:.1f} s")
     return Applied(move, run_id, plan, seconds)
 
@@ -84,7 +84,8 @@ def _variables(run_id: str, move: Move) -> Mapping[str, str | int]:
 
 def _record(tools: Tools, move: Move, plan: Plan) -> dict[str, Any]:
     return {
-        **origin(tools, plan),
+        **origin(tools),
+        **planned(plan),
         "phase": move.phase.phase,
         "from_phase": move.from_number,
         "reason": move.reason,

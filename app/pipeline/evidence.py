@@ -112,7 +112,7 @@ class Evidence:
                 if started is None:
                     return None
                 if "phase" not in started:
-                    continue  # a restore of a foundation workspace
+                    continue  # of a workspace of the foundation
                 finished = self.read(last, FINISHED)
                 if finished and finished.get("outcome") == DONE:
                     return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from app.errors import InputError
 from app.pipeline.apply import Tools
 from app.pipeline.evidence import new_run_id
-from app.pipeline.recorded_apply import apply_recorded, origin
+from app.pipeline.recorded import origin, planned, prefixed, recorded
 from app.pipeline.workspaces import Workspaces, initialise
 
 Needs = Mapping[str, frozenset[str]]
@@ -111,11 +111,12 @@ def _apply(tools: Tools, name: str, directory: Path) -> float:
     plan = tools.terraform.plan(directory)
     tools.progress(f"{name}: {plan.summary}")
     if not plan.summary.empty:
-        record = {**origin(tools, plan), "workspace": name}
+        record = {**origin(tools), **planned(plan), "workspace": name}
         if tools.judge:
             record["review"] = tools.judge(tools.terraform, plan, None)
-        # Not required: the bucket itself is a part of the foundation.
-        apply_recorded(tools, plan, run_id=new_run_id(), record=record, begun=begun, required=False)
+        # Not required: what evidence needs is a part of the foundation itself.
+        with recorded(tools, record, run_id=new_run_id(), begun=begun, required=False):
+            tools.terraform.apply(plan, progress=prefixed(name, tools.progress))
     seconds = round(time.monotonic() - begun, 3)
     tools.progress(f"{name}: applied in {seconds:.1f} s")
     return seconds

@@ -22,6 +22,7 @@ from app.local.postgres import roles
 from app.local.postgres.cluster import PostgresCluster
 from app.migration.connection import DatabaseSettings, connect
 from app.migration.sites import Site
+from tests.aws_api import variables_for
 from tests.clusters import placed, two_sites
 from tests.lambdas.invocation import alb_event, lambda_context
 
@@ -130,15 +131,7 @@ def aws_server() -> Iterator[str]:
 @pytest.fixture
 def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the AWS API as the functions find it: through the environment alone."""
-    values = {
-        "AWS_ENDPOINT_URL": aws_server,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-2",
-        "AWS_REGION": "us-east-2",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    for name, value in values.items():
+    for name, value in variables_for(aws_server).items():
         monkeypatch.setenv(name, value)
     return aws_server
 

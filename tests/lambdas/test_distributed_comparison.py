@@ -32,6 +32,7 @@ from app.pipeline.helpers import Helpers
 from app.pipeline.remote_parts import RemoteParts
 from app.pipeline.target import Target
 from app.pipeline.verification import Wish, verified
+from tests.aws_api import variables_for
 from tests.lambdas.comparison_world import PAGES, World, apply, make_bucket
 from tests.lambdas.conftest import Pair, keep_secret
 from tests.local.processes import running
@@ -55,14 +56,7 @@ def world(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worl
         pytest.MonkeyPatch.context() as patch,
     ):
         endpoint = str(cloud.said["endpoint"])
-        for name, value in {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": target.environment.region,
-            "AWS_DEFAULT_REGION": target.environment.region,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }.items():
+        for name, value in variables_for(endpoint).items():
             patch.setenv(name, value)
         make_bucket(target.names.evidence_bucket)
         for site in Site:

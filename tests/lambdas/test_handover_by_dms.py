@@ -21,6 +21,7 @@ from app.local.postgres import roles
 from app.local.runtime.settings import HostSettings, StaticFunction
 from app.migration.sessions import HANDOVER_KEY
 from app.migration.sites import Site
+from tests.aws_api import variables_for
 from tests.clusters import placed, two_sites
 from tests.lambdas.callback import cloudformation_event, listening
 from tests.lambdas.conftest import Pair, keep_secret, set_features
@@ -125,13 +126,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 def world(pair: Pair, aws_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Three tasks run and the reverse one rests, as legacy writes; the functions are up."""
     directory = tmp_path_factory.mktemp("functions")
-    variables = {
-        "AWS_ENDPOINT_URL": aws_server,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-2",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    variables = variables_for(aws_server)
     databases = {site: pair.settings(site, roles.ENGINE) for site in Site}
     player, lambda_ = Player(databases, "payshift-local", loaded=True), Lambda()
     with pytest.MonkeyPatch.context() as patch, lambda_.listening():

@@ -20,6 +20,7 @@ from app.config.loading import load_environment
 from app.local.cloud.settings import CloudSettings
 from app.pipeline.terraform import JSON_FILE, Terraform
 from app.stacks.workspace import Workspace
+from tests.aws_api import variables_for
 from tests.local.processes import running
 from tests.local.world import REGION, client
 
@@ -116,13 +117,7 @@ class Place:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     with running("app.local.cloud", settings=CloudSettings(), directory=tmp_path) as cloud:
         endpoint = str(cloud.said["endpoint"])
-        for name, value in {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }.items():
+        for name, value in variables_for(endpoint).items():
             monkeypatch.setenv(name, value)
         yield Place(endpoint=endpoint, directory=tmp_path)
 

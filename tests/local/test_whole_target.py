@@ -27,6 +27,7 @@ from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
 from app.pipeline.workspaces import Workspaces
 from app.pipeline.world import World
+from tests.aws_api import variables_for
 from tests.local.processes import running
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_800)]
@@ -52,13 +53,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tools]:
         running("app.local.cloud", settings=settings, directory=directory) as cloud,
         pytest.MonkeyPatch.context() as patch,
     ):
-        for name, value in {
-            "AWS_ENDPOINT_URL": str(cloud.said["endpoint"]),
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": target.environment.region,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }.items():
+        for name, value in variables_for(str(cloud.said["endpoint"])).items():
             patch.setenv(name, value)
         s3 = aws.s3(target.environment)
         s3.create_bucket(

@@ -28,7 +28,7 @@ from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
 from app.migration.status import status
 from app.pipeline.evidence import new_run_id
-from tests.aws_api import aws_api
+from tests.aws_api import aws_api, variables_for
 from tests.migration.killed_handover import run_and_kill
 from tests.migration.support import Pair, accepting, next_run_id, pay
 
@@ -76,11 +76,7 @@ def operator(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
     with aws_api() as address:
         login = pair.databases[Site.LEGACY]
         variables = {
-            "AWS_ENDPOINT_URL": address,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-2",
-            "AWS_EC2_METADATA_DISABLED": "true",
+            **variables_for(address),
             "PAYSHIFT_TRUST_BUNDLE": str(login.sslrootcert),
         }
         directory = tmp_path_factory.mktemp("operator")

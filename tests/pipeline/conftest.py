@@ -23,6 +23,7 @@ from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
 from app.pipeline.workspaces import Workspaces
 from app.pipeline.world import World, find_world
+from tests.aws_api import variables_for
 from tests.one_provider import VARIABLE, one_provider
 from tests.pipeline.journey import Journey
 
@@ -47,17 +48,6 @@ def aws_variables(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> dict[st
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     return variables
-
-
-def variables_for(endpoint: str) -> dict[str, str]:
-    """Return what a process needs to reach an AWS API of ours."""
-    return {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-2",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
 
 
 @pytest.fixture(scope="session")

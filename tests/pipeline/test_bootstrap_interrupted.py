@@ -11,8 +11,8 @@ import pytest
 
 from app.pipeline.bootstrap.run import STATE
 from app.pipeline.terraform import Terraform
+from tests.aws_api import variables_for
 from tests.pipeline.account import Account, empty_account, synthesized
-from tests.pipeline.conftest import variables_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_200)]
 

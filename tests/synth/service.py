@@ -5,6 +5,15 @@ from __future__ import annotations
 from tests.synth.workspaces import Json, Workspace
 
 FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation", "comparison")
+# What Lambda itself does in a function's name, before and after our code.
+BY_LAMBDA = {
+    "WriteLogs",
+    "AttachToNetwork",
+    "SeeNetwork",
+    "Trace",
+    "KeepFailures",
+    "UseFunctionsKey",
+}
 
 
 def function(service: Workspace, name: str) -> Json:

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from app.config.names import DATABASE_ROLES, SITES
-from tests.synth.service import FUNCTIONS, function, rights
+from tests.synth.service import BY_LAMBDA, FUNCTIONS, function, rights
 from tests.synth.workspaces import Synthesized, Workspace
 
 SECRETS = "arn:aws:secretsmanager:us-east-2:123456789012:secret:payshift/production"
-# What Lambda does in a function's name.
-BY_LAMBDA = {
-    "WriteLogs",
-    "AttachToNetwork",
-    "SeeNetwork",
-    "Trace",
-    "KeepFailures",
-    "UseFunctionsKey",
-}
 
 
 def test_each_function_may_only_call_what_its_code_needs(service: Workspace) -> None:

@@ -20,6 +20,7 @@ from app.config.names import Names
 from app.local.cloud.settings import CloudSettings
 from app.local.rehearsal.repository import Repository, git
 from app.pipeline.bundle import pack, seal
+from tests.aws_api import variables_for
 from tests.github.server import serving
 from tests.github.state import NAME, TOKEN, GitHub
 from tests.local.processes import running
@@ -196,15 +197,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         endpoint = str(cloud.said["endpoint"])
         repository = Repository(directory / "git")
         made = Platform(directory, hub, repository, endpoint, names)
-        reach = {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-2",
-            "AWS_REGION": "us-east-2",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-        (directory / "reach.json").write_text(json.dumps({"process_environment": reach}))
+        reach = {"process_environment": variables_for(endpoint)}
+        (directory / "reach.json").write_text(json.dumps(reach))
         for bucket in (names.state_bucket, names.evidence_bucket):
             made.s3().create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"}

@@ -19,7 +19,8 @@ from typing import Any
 
 from app.errors import RestoreRefused, TerraformFailed
 from app.pipeline.apply import Tools
-from app.pipeline.evidence import DONE, FINISHED, STARTED, new_run_id, who
+from app.pipeline.evidence import new_run_id
+from app.pipeline.recorded import origin, recorded
 from app.pipeline.state.document import StateDocument
 from app.pipeline.state.stateful import losses
 from app.pipeline.state.versions import StateVersion, StateVersions
@@ -112,23 +113,11 @@ def restore(tools: Tools, found: Preview, *, reason: str) -> Plan:
     restored and nothing applied, when the plan is not the one that was shown.
     """
     begun = time.monotonic()
-    record: dict[str, Any] = {"command": "restore", "who": who(), "commit": tools.commit}
-    record |= {"reason": reason} | found.as_record() | _phase_of(found)
-    tools.evidence.write(found.run_id, STARTED, record, required=True, progress=tools.progress)
-    outcome, reasons = "interrupted", tuple[str, ...]()
-    try:
+    record: dict[str, Any] = {"command": "restore", **origin(tools), "reason": reason}
+    record |= found.as_record() | _phase_of(found)
+    with recorded(tools, record, run_id=found.run_id, begun=begun, required=True):
         plan = _push_and_plan(tools, found)
         tools.terraform.apply(plan, progress=tools.progress)
-        outcome = DONE
-    except (TerraformFailed, RestoreRefused) as error:
-        outcome, reasons = "failed", (error.message,)
-        raise
-    finally:
-        seconds = round(time.monotonic() - begun, 3)
-        ending = {"outcome": outcome, "reasons": list(reasons), "seconds": seconds}
-        tools.evidence.write(
-            found.run_id, FINISHED, record | ending, required=False, progress=tools.progress
-        )
     return plan
 
 

@@ -38,22 +38,13 @@ from tests.lambdas.secret_rotation.rights import Recorder, Statements, right_for
 from tests.lambdas.secret_rotation.world import STEPS, World
 from tests.migration.dms_player import Player
 from tests.migration.support import next_run_id
+from tests.synth.service import BY_LAMBDA, FUNCTIONS
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 LOCAL = load_environment("local")
 NAMES = Names.of(LOCAL)
-FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation", "comparison")
-# What Lambda itself does in a function's name, before and after our code.
-BY_LAMBDA = {
-    "WriteLogs",
-    "AttachToNetwork",
-    "SeeNetwork",
-    "Trace",
-    "KeepFailures",
-    "UseFunctionsKey",
-}
 
 
 @pytest.fixture(scope="module")
