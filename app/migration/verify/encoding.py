@@ -3,15 +3,16 @@
 Fast: the hash functions that PostgreSQL itself uses for each type, chained: the hash of a column is
 the seed of the next. They follow equality, so a type whose equality hides a difference (numeric
 without a scale, interval, array) goes by its text. What equality knows but such a function leaves
-out (the sign of a numeric) is a flag beside it, as NULL is. Strict: md5 over the text of all
+out (the sign of a numeric) is a mark beside it, as NULL is. Strict: md5 over the text of all
 columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from types import MappingProxyType
 
 from psycopg import sql
@@ -19,10 +20,10 @@ from psycopg import sql
 from app.migration.verify.catalogue import Column
 
 # Of this module: what was hashed by another one cannot be gone on with.
-ENCODING = 3
-# Bits of an int4 that are filled with one flag each, but for its sign. Not of an int8: its hash
-# function adds its halves up, so that two flags could stand for none.
-_FLAGS = 31
+ENCODING = 4
+# Bits of an int4 that are filled with marks, but for its sign. Not of an int8: its hash function
+# adds its halves up, so that two marks could stand for none.
+_BITS = 31
 
 
 class Mode(StrEnum):
@@ -33,18 +34,32 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hasher:
-    """The call of a hash function, and what stands in for NULL (flags tell the two apart).
+class Mark:
+    """What tells equal hashes apart: in steps, 0 or 1, or with two bits -1, 0, or 1; never NULL."""
 
-    `beside` are conditions: those that tell equal hashes of other values apart, and those that say
-    of which column a value is for which the call answers its seed. A call that is `unseeded` may
-    answer the same whatever its seed is, and must not stand behind another.
+    expression: str
+    bits: int = 1
+
+
+_NULL = Mark("CASE WHEN {value} IS NULL THEN {step} ELSE 0 END")
+# A composite value whose fields are all NULL "is null" too, but is not the same.
+_NULL_AS_A_WHOLE = Mark("CASE WHEN num_nulls({value}) = 1 THEN {step} ELSE 0 END")
+
+
+@dataclass(frozen=True, slots=True)
+class Hasher:
+    """The call of a hash function, and what stands in for NULL (marks tell the two apart).
+
+    A call that is `unseeded` may answer the same whatever its seed is, and must not stand behind
+    another. One that `may_pass` answers its seed for a value or two, and must not be given the very
+    seed of another column.
     """
 
     call: str
     stand_in: str
-    beside: tuple[str, ...] = ()
+    mark: Mark | None = None
     unseeded: bool = False
+    may_pass: bool = False
 
 
 TEXT = Hasher('hashtextextended({value}::text COLLATE "C", {seed})', "''")
@@ -57,20 +72,21 @@ FAST = MappingProxyType(
     {
         "int2": Hasher("hashint2extended({value}, {seed})", "0::int2"),
         "int4": Hasher("hashint4extended({value}, {seed})", "0"),
-        # The function adds the halves up: 1 would be 2^32. With the upper half alone it is exact.
-        "int8": Hasher(
-            "hashint8extended({value}, hashint8extended({value} >> 32, {seed}))", "0::int8"
-        ),
+        # The function adds the halves up: 1 would be 2^32. In the seed, both are told apart.
+        "int8": Hasher("hashint8extended({value}, {value} # {seed})", "0::int8"),
         "bool": Hasher("hashint4extended({value}::int4, {seed})", "false"),
         "text": TEXT,
         "varchar": TEXT,
         "bpchar": Hasher('hashbpcharextended({value} COLLATE "C", {seed})', "''"),
-        # The sign is left out; NaN gives the seed back, as 0 does among floats.
+        # The sign is left out, and 0 is next to NaN: one comparison tells all of them apart.
         "numeric": Hasher(
-            "hash_numeric_extended({value}, {seed})", "0", ("{value} < 0", "{value} = 'NaN'")
+            "hash_numeric_extended({value}, {seed})",
+            "0",
+            mark=Mark("numeric_cmp({value}, 0) * {step}", bits=2),
+            may_pass=True,
         ),
-        "float4": Hasher("hashfloat4extended({value}, {seed})", "0", ("{value} = 0",)),
-        "float8": Hasher("hashfloat8extended({value}, {seed})", "0", ("{value} = 0",)),
+        "float4": Hasher("hashfloat4extended({value}, {seed})", "0", may_pass=True),
+        "float8": Hasher("hashfloat8extended({value}, {seed})", "0", may_pass=True),
         "timestamp": Hasher("timestamp_hash_extended({value}, {seed})", "'epoch'"),
         # An interval as the zone is the cheapest way to the same 64 bits without one.
         "timestamptz": Hasher(
@@ -86,7 +102,7 @@ FAST = MappingProxyType(
         "jsonb": Hasher(
             "jsonb_hash_extended({value}, {seed})",
             "'null'",
-            ("{value} @> '[]'",),
+            mark=Mark("CASE WHEN {value} @> '[]' THEN {step} ELSE 0 END"),
             unseeded=True,
         ),
         "oid": Hasher("hashoidextended({value}, {seed})", "0"),
@@ -139,19 +155,8 @@ def row_hash(
         return _digest_of_text([*key, *others])
     columns = [*key, *others]
     seed = _unseeded(columns)
-    flags = [*map(_is_null, (column for column in others if column.nullable))]
-    flags += [
-        sql.SQL(condition).format(value=column.identifier)
-        for column in columns
-        for condition in column.hasher.beside
-    ]
-    for start in range(0, len(flags), _FLAGS):
-        # A condition is cheaper than a cast and a shift, and takes NULL for no.
-        bits = sql.SQL(" + ").join(
-            sql.SQL("CASE WHEN {} THEN {} ELSE 0 END").format(flag, sql.Literal(1 << position))
-            for position, flag in enumerate(flags[start : start + _FLAGS])
-        )
-        seed = sql.SQL("hashint4extended({}, {})").format(bits, seed)
+    for marks in _numbers(_marked(columns, nullable=others)):
+        seed = sql.SQL("hashint4extended({}, {})").format(marks, seed)
     return _chain(columns, seed=seed)
 
 
@@ -174,26 +179,59 @@ def _unseeded(columns: Sequence[ComparedColumn]) -> sql.Composable:
 
 
 def _chain(columns: Sequence[ComparedColumn], *, seed: sql.Composable) -> sql.Composable:
-    for column in columns:
+    for place, column in enumerate(columns, start=1):
+        if column.hasher.may_pass:
+            # Else two columns could exchange a value that passes the seed on for another.
+            seed = sql.SQL("({} # {})").format(seed, sql.Literal(_of_place(place)))
         if not column.hasher.unseeded:
             seed = _hash(column, seed=seed)
     return seed
 
 
+def _of_place(place: int) -> int:
+    """Return a signed number of 64 bits: another for each place, and for each sum of places."""
+    return int.from_bytes(sha256(place.to_bytes(4)).digest()[:8], signed=True)
+
+
 def _hash(column: ComparedColumn, *, seed: sql.Composable) -> sql.Composable:
-    value: sql.Composable = column.identifier
-    if column.nullable:
-        cast = "{}::text" if column.hasher is TEXT else "{}"
-        value = sql.SQL("coalesce({}, {})").format(
-            sql.SQL(cast).format(value), sql.SQL(column.hasher.stand_in)
-        )
-    return sql.SQL(column.hasher.call).format(value=value, seed=seed)
+    return sql.SQL(column.hasher.call).format(value=_value(column), seed=seed)
 
 
-def _is_null(column: ComparedColumn) -> sql.Composable:
-    # A composite value whose fields are all NULL "is null" too, but is not the same.
-    test = "{} IS NULL" if column.builtin else "num_nulls({}) = 1"
-    return sql.SQL(test).format(column.identifier)
+def _value(column: ComparedColumn) -> sql.Composable:
+    """Return what is hashed: never NULL."""
+    if not column.nullable:
+        return column.identifier
+    cast = "coalesce({}::text, {})" if column.hasher is TEXT else "coalesce({}, {})"
+    return sql.SQL(cast).format(column.identifier, sql.SQL(column.hasher.stand_in))
+
+
+def _numbers(marked: Sequence[tuple[Mark, sql.Composable]]) -> Iterator[sql.Composable]:
+    """Add the marks of such values up to int4s, each in bits of its own.
+
+    What lies below a mark of -1 never reaches as far as its step.
+    """
+    parts: list[sql.Composable] = []
+    bit = 0
+    for mark, value in marked:
+        if bit + mark.bits > _BITS:
+            yield sql.SQL(" + ").join(parts)
+            parts, bit = [], 0
+        parts.append(sql.SQL(mark.expression).format(value=value, step=sql.Literal(1 << bit)))
+        bit += mark.bits
+    if parts:
+        yield sql.SQL(" + ").join(parts)
+
+
+def _marked(
+    columns: Sequence[ComparedColumn], *, nullable: Sequence[ComparedColumn]
+) -> list[tuple[Mark, sql.Composable]]:
+    """Return the marks of these columns, and the values that they look at."""
+    nulls = [
+        (_NULL if one.builtin else _NULL_AS_A_WHOLE, one.identifier)
+        for one in nullable
+        if one.nullable
+    ]
+    return [*nulls, *((one.hasher.mark, _value(one)) for one in columns if one.hasher.mark)]
 
 
 def _digest_of_text(columns: Sequence[ComparedColumn]) -> sql.Composable:
