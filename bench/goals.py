@@ -61,6 +61,7 @@ GOALS: Mapping[str, tuple[Goal, ...]] = {
     "synthesis_seconds": (Goal("ratio", 1.25),),
     "verify_*_reladiff": (Goal("ratio", 7, at_least=True),),
     "verify_*_clean": (Goal("ratio", 8.5),),
+    "verify_*_cold": (Goal("ratio", 4),),
     "verify_*_two_rows_more": (Goal("median", 50),),
     # Set for 5,000,000 rows a side (VERIFY_ROWS): finding 10,000 takes what it takes.
     "verify_*_scattered": (Goal("ratio", 2),),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from functools import partial
 from statistics import median
 
-import psycopg
-
-from app.migration.verify.both import both
 from app.migration.verify.encoding import Mode
 from app.migration.verify.session import Side
 from bench.figures import Figure
+from bench.verify_count import WHAT, count, counting
 from bench.verify_memory import peak_memory_mib
 from bench.verify_peer import Reladiff
 from bench.verify_tables import (
@@ -32,8 +28,6 @@ from bench.verify_tables import (
 from bench.verify_workers import read_one_side
 
 SCATTERED = 10_000
-_COUNT = "SELECT count(*) FROM {table}"
-_SEQUENTIAL = "SET max_parallel_workers_per_gather = 0; SET enable_indexonlyscan = off"
 
 
 def measure() -> tuple[Figure, ...]:
@@ -52,8 +46,8 @@ def measure() -> tuple[Figure, ...]:
 
 def _measure_key(sources: Sources, key: str) -> list[Figure]:
     table = table_of(key)
-    with _counting(sources) as sessions:
-        count = timed(lambda: both(partial(_count, sessions, table)))
+    with counting(sources) as sessions:
+        counted = timed(lambda: count(sessions, table))
     clean = timed(lambda: comparison(sources, table))
     peer = Reladiff(sources, table=table, columns=COLUMNS)
     theirs = timed(peer.compare)
@@ -62,7 +56,7 @@ def _measure_key(sources: Sources, key: str) -> list[Figure]:
     two = timed(lambda: read_one_side(sources[Side.LEFT], table=table, workers=2))
     name = f"verify_{key}"
     return [
-        _against(f"{name}_clean", clean, count, "sequential count(*) on both servers at once"),
+        _against(f"{name}_clean", clean, counted, WHAT),
         Figure(
             name=f"{name}_reladiff",
             unit="s",
@@ -70,7 +64,7 @@ def _measure_key(sources: Sources, key: str) -> list[Figure]:
             ratio=median(theirs) / median(clean),
             against=f"ours; {peer.settings}",
         ),
-        _against(f"{name}_strict", strict, count, "the same count(*)"),
+        _against(f"{name}_strict", strict, counted, "the same count(*)"),
         Figure(
             name=f"{name}_two_workers",
             unit="s",
@@ -118,20 +112,3 @@ def _against(name: str, samples: tuple[float, ...], base: tuple[float, ...], wha
     return Figure(
         name=name, unit="s", samples=samples, ratio=median(samples) / median(base), against=what
     )
-
-
-@contextmanager
-def _counting(sources: Sources) -> Iterator[Mapping[Side, psycopg.Connection]]:
-    """Open the sessions that count beforehand; a comparison has to open its own."""
-    with ExitStack() as stack:
-        sessions = {
-            side: stack.enter_context(source.connect(application_name="bench"))
-            for side, source in sources.items()
-        }
-        for session in sessions.values():
-            session.execute(_SEQUENTIAL)
-        yield sessions
-
-
-def _count(sessions: Mapping[Side, psycopg.Connection], table: str, side: Side) -> None:
-    sessions[side].execute(_COUNT.format(table=table).encode()).fetchone()

@@ -105,20 +105,32 @@ def timed(run: Callable[[], object]) -> tuple[float, ...]:
 @contextmanager
 def servers() -> Iterator[Sources]:
     """Start two servers of their own."""
+    with clusters() as made:
+        yield sources_of(made)
+
+
+@contextmanager
+def clusters() -> Iterator[Mapping[Side, PostgresCluster]]:
+    """Start two servers of their own, as what can be stopped and started."""
     settings = {"shared_buffers": "512MB", "fsync": "off", "full_page_writes": "off"}
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         place = ServerPlace.prepare(directory=Path(directory) / "clusters")
         stack.callback(place.remove)
         authority = LocalAuthority()
-        sources: dict[Side, SiteSource] = {}
+        made: dict[Side, PostgresCluster] = {}
         for side in Side:
             cluster = PostgresCluster(
                 name=side.value, place=place, authority=authority, settings=settings
             )
             stack.callback(cluster.destroy)
             cluster.create()
-            sources[side] = SiteSource(side.value, cluster.settings_for())
-        yield sources
+            made[side] = cluster
+        yield made
+
+
+def sources_of(made: Mapping[Side, PostgresCluster]) -> Sources:
+    """Return how these servers are asked."""
+    return {side: SiteSource(side.value, one.settings_for()) for side, one in made.items()}
 
 
 def _execute(source: SiteSource, *statements: tuple[str, tuple[object, ...]]) -> None:

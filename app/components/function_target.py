@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf_cdktf_provider_aws.lambda_alias import LambdaAlias
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
 from cdktf_cdktf_provider_aws.lb_target_group_attachment import LbTargetGroupAttachment
@@ -28,19 +29,18 @@ class FunctionTarget(Construct):
         id_: str,
         *,
         name: str,
-        function_name: str,
-        alias: str,
-        alias_arn: str,
+        alias: LambdaAlias,
     ) -> None:
         super().__init__(scope, id_)
         group = LbTargetGroup(self, "group", name=name, target_type="lambda", health_check=HEALTH)
         permission = LambdaPermission(
             self,
             "permission",
-            statement_id=f"LoadBalancer-{alias}",
+            statement_id=f"LoadBalancer-{alias.name_input}",
             action="lambda:InvokeFunction",
-            function_name=function_name,
-            qualifier=alias,
+            # Of the alias: with a name alone it would be asked for before there is a function.
+            function_name=alias.function_name,
+            qualifier=alias.name,
             principal="elasticloadbalancing.amazonaws.com",
             source_arn=group.arn,
         )
@@ -48,7 +48,7 @@ class FunctionTarget(Construct):
             self,
             "target",
             target_group_arn=group.arn,
-            target_id=alias_arn,
+            target_id=alias.arn,
             depends_on=[permission],
         )
         self.group_arn: str = group.arn

@@ -110,7 +110,10 @@ class Gate(Settings):
         description="Requests the site under test must have answered before rates mean anything.",
     )
     consecutive_successes: int = Field(
-        default=1, ge=1, le=10, description="Looks in a row at which every check must pass."
+        default=1,
+        ge=1,
+        le=10,
+        description="Looks in a row at which every check must pass; of these, one at whole tables.",
     )
 
     def limits(self, *, left_out: Iterable[str] = ()) -> dict[str, float | int | bool]:

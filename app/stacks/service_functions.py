@@ -207,9 +207,7 @@ class ServiceFunctions:
                 self._workspace,
                 f"target-{colour}",
                 name=self._names.target_group(colour),
-                function_name=api.name,
-                alias=colour,
-                alias_arn=alias.arn,
+                alias=alias,
             )
             weights[target.group_arn] = weight
         return weights

@@ -169,6 +169,23 @@ def test_as_many_successes_in_a_row_as_the_gate_wants_are_needed() -> None:
     assert (outcome.data["Looks"], len(lag.seen)) == ("6", 6)
 
 
+def test_whole_tables_are_read_once_in_a_row_of_successes() -> None:
+    lag = Scripted("lag", [PASSED, INCONCLUSIVE, PASSED])
+    rows = Scripted("row_parity", [PASSED])
+    given = {"Limits": '{"lag": 5, "row_parity": true}', "ConsecutiveSuccesses": "3"}
+    outcome = validate(lag, rows, seconds=5, **given)
+    assert outcome.success
+    # fact: once with the success that the inconclusive look ended, once with the next three
+    assert (outcome.data["Looks"], len(lag.seen), len(rows.seen)) == ("6", 6, 2)
+
+
+def test_a_gate_of_nothing_but_whole_tables_reads_them_as_often_as_it_says() -> None:
+    rows = Scripted("row_parity", [PASSED])
+    outcome = validate(rows, Limits='{"row_parity": true}', ConsecutiveSuccesses="3", seconds=5)
+    assert outcome.success
+    assert len(rows.seen) == 3
+
+
 def test_successes_that_the_deadline_cuts_short_fail_closed() -> None:
     outcome = validate(
         Scripted("lag", [PASSED]),

@@ -77,11 +77,15 @@ def test_each_target_group_may_invoke_its_own_colour_and_no_other(service: Works
         assert service.resource(group)["name"] == f"payshift-production-{colour}"
         assert service.resource(group)["target_type"] == "lambda"
         permission = service.resource(f"aws_lambda_permission.target_{colour}_permission")
-        assert permission["qualifier"] == colour
+        alias = f"aws_lambda_alias.alias_{colour}"
+        assert service.resource(alias)["name"] == colour
+        # Of the alias, which is there then: AWS gives no rights to what is not.
+        assert permission["function_name"] == f"${{{alias}.function_name}}"
+        assert permission["qualifier"] == f"${{{alias}.name}}"
         assert permission["principal"] == "elasticloadbalancing.amazonaws.com"
         assert permission["source_arn"] == f"${{{group}.arn}}"
         target = service.resource(f"aws_lb_target_group_attachment.target_{colour}_target")
-        assert target["target_id"] == f"${{aws_lambda_alias.alias_{colour}.arn}}"
+        assert target["target_id"] == f"${{{alias}.arn}}"
 
 
 def test_each_colour_is_asked_for_its_health_once_a_minute(service: Workspace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from app.lambdas.validator.progress import Progress
@@ -32,10 +32,16 @@ class Patience:
 
 
 class Looks:
-    """One gate's looks in one turn, going on from the progress of the turns before."""
+    """One gate's looks in one turn, going on from the progress of the turns before.
 
-    def __init__(self, checks: Mapping[str, Look], *, patience: Patience) -> None:
+    The `dear` checks are asked once in a row of successes.
+    """
+
+    def __init__(
+        self, checks: Mapping[str, Look], *, patience: Patience, dear: Collection[str] = ()
+    ) -> None:
         self._checks = checks
+        self._dear = dear
         self._patience = patience
         self._end = time.monotonic() + patience.seconds
         self._turn_end = time.monotonic() + patience.turn_seconds
@@ -43,10 +49,9 @@ class Looks:
     def run(self, progress: Progress) -> Verdict | Progress:
         """Look until all passed often enough, one failed, or the time is over: then a verdict.
 
-        Only inconclusive checks are looked at again, since some are dear; but what passed early
-        may have changed meanwhile, so a success is only a look at all of them in which every one
-        passed. When the turn ends first the progress is returned, to go on from; each turn asks at
-        least one check.
+        Only inconclusive checks are looked at again; but what passed early may have changed
+        meanwhile, so a success is only a look at all of them in which every one passed. When the
+        turn ends first the progress is returned, to go on from; each turn asks at least one check.
         """
         asked = 0
         while True:
@@ -62,7 +67,7 @@ class Looks:
             pause = 0.0 if progress.all_passed and not progress.whole else self._pause
             if self._is_over(verdict, progress, pause=pause):
                 return verdict
-            progress = progress.next_look(self._checks)
+            progress = progress.next_look(self._checks, once_in_a_row=self._dear)
             if time.monotonic() + pause > self._turn_end:
                 return progress
             time.sleep(pause)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,10 +47,16 @@ class Progress(BaseModel):
             update={"looks": self.looks + 1, "successes": self.successes + 1 if passed else 0}
         )
 
-    def next_look(self, checks: Iterable[str]) -> Progress:
-        """Return the next look: at what is inconclusive, or at everything once nothing is."""
-        again = tuple(name for name in checks if self.results[name].outcome is Outcome.INCONCLUSIVE)
-        return self.model_copy(update={"due": again or tuple(checks), "whole": not again})
+    def next_look(self, checks: Iterable[str], *, once_in_a_row: Collection[str]) -> Progress:
+        """Return the next look: at what is inconclusive, or at everything once nothing is.
+
+        After a success, those `once_in_a_row` have been asked.
+        """
+        names = tuple(checks)
+        again = tuple(name for name in names if self.results[name].outcome is Outcome.INCONCLUSIVE)
+        due = again or tuple(n for n in names if not (self.successes and n in once_in_a_row))
+        # A look needs a check; and a gate that asks nothing else asks these as often as it says.
+        return self.model_copy(update={"due": due or names, "whole": not again})
 
     @property
     def all_passed(self) -> bool:

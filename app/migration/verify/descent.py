@@ -24,7 +24,7 @@ Sessions = Mapping[Side, "psycopg.Connection"]
 # So many rows are compared by key at once. More are first compared by their hashes alone; only
 # those that differ are read, by their place.
 FEW_ROWS = 20_000
-MANY_ROWS = 1_000_000
+MANY_ROWS = 1_500_000
 
 
 def differing_keys(

@@ -41,6 +41,9 @@ class Chunk:
     @property
     def range(self) -> sql.Composable:
         """Promise a condition that PostgreSQL answers by reading these pages in order."""
+        if self.first == 0 and self.end is None:
+            # Reading all of it as a range of places takes a twentieth longer.
+            return sql.SQL("true")
         lower = sql.SQL("ctid >= {}::tid").format(sql.Literal(f"({self.first},0)"))
         if self.end is None:
             return lower
