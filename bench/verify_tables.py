@@ -45,6 +45,7 @@ FROM generate_series(1, %s) AS n
 """
 _INDEX = "ALTER TABLE {table} ADD PRIMARY KEY (id)"
 _ONE_CHANGED = "UPDATE {table} SET status = 'lost' WHERE id = {wanted}"
+_ALL_CHANGED = "UPDATE {table} SET note = 'other'"
 _ONE_MISSING = "DELETE FROM {table} WHERE id = {wanted}"
 _WANTED = "(SELECT {value} FROM (SELECT %s::int AS n) AS numbered)"
 _SCATTER = """
@@ -78,6 +79,12 @@ def scatter(sources: Sources, key: str, *, rows: int, suffix: str = "") -> None:
     """Change so many rows on the right, the same number of others between any two."""
     statement = _SCATTER.format(table=table_of(key, suffix=suffix), value=KEYS[key])
     _execute(sources[Side.RIGHT], (statement, (ROWS, ROWS // rows)))
+
+
+def change_all(sources: Sources, key: str, *, suffix: str = "") -> None:
+    """Change every row on the right."""
+    table = table_of(key, suffix=suffix)
+    _execute(sources[Side.RIGHT], (_ALL_CHANGED.format(table=table), ()), (f"VACUUM {table}", ()))
 
 
 def comparison(

@@ -16,7 +16,8 @@ from app.lambdas.validator.properties import ValidationProperties
 from app.lambdas.validator.traffic import sites_with_traffic
 from app.lambdas.validator.turn import Turn
 from app.lambdas.validator.validation import ContextAt, Validation
-from app.migration.checks.base import CheckContext, CheckResult, MetricDataClient
+from app.migration.checks import all_checks
+from app.migration.checks.base import CheckContext, CheckResult, MetricDataClient, WholeTables
 from app.migration.checks.base import Outcome as CheckOutcome
 from app.migration.sites import Site
 from tests.lambdas.conftest import FEATURES, set_features
@@ -50,6 +51,10 @@ class Scripted:
             message="two\nlines",
             remedy=self.remedy,
         )
+
+
+class ScriptedTables(Scripted, WholeTables):
+    """One that reads whole tables."""
 
 
 def properties(**changes: Any) -> ValidationProperties:
@@ -171,17 +176,21 @@ def test_as_many_successes_in_a_row_as_the_gate_wants_are_needed() -> None:
 
 def test_whole_tables_are_read_once_in_a_row_of_successes() -> None:
     lag = Scripted("lag", [PASSED, INCONCLUSIVE, PASSED])
-    rows = Scripted("row_parity", [PASSED])
-    given = {"Limits": '{"lag": 5, "row_parity": true}', "ConsecutiveSuccesses": "3"}
-    outcome = validate(lag, rows, seconds=5, **given)
+    rows = ScriptedTables("parity", [PASSED])
+    outcome = validate(lag, rows, ConsecutiveSuccesses="3", seconds=5)
     assert outcome.success
     # fact: once with the success that the inconclusive look ended, once with the next three
     assert (outcome.data["Looks"], len(lag.seen), len(rows.seen)) == ("6", 6, 2)
 
 
+def test_the_checks_of_rows_and_of_money_read_whole_tables() -> None:
+    whole = {key for key, check in all_checks().items() if isinstance(check, WholeTables)}
+    assert whole == {"row_parity", "money_parity"}
+
+
 def test_a_gate_of_nothing_but_whole_tables_reads_them_as_often_as_it_says() -> None:
-    rows = Scripted("row_parity", [PASSED])
-    outcome = validate(rows, Limits='{"row_parity": true}', ConsecutiveSuccesses="3", seconds=5)
+    rows = ScriptedTables("parity", [PASSED])
+    outcome = validate(rows, Limits='{"parity": true}', ConsecutiveSuccesses="3", seconds=5)
     assert outcome.success
     assert len(rows.seen) == 3
 

@@ -34,14 +34,14 @@ class Patience:
 class Looks:
     """One gate's looks in one turn, going on from the progress of the turns before.
 
-    The `dear` checks are asked once in a row of successes.
+    The checks `once_in_a_row` are asked at the first of successes that follow each other.
     """
 
     def __init__(
-        self, checks: Mapping[str, Look], *, patience: Patience, dear: Collection[str] = ()
+        self, checks: Mapping[str, Look], *, patience: Patience, once_in_a_row: Collection[str]
     ) -> None:
         self._checks = checks
-        self._dear = dear
+        self._once_in_a_row = once_in_a_row
         self._patience = patience
         self._end = time.monotonic() + patience.seconds
         self._turn_end = time.monotonic() + patience.turn_seconds
@@ -67,7 +67,7 @@ class Looks:
             pause = 0.0 if progress.all_passed and not progress.whole else self._pause
             if self._is_over(verdict, progress, pause=pause):
                 return verdict
-            progress = progress.next_look(self._checks, once_in_a_row=self._dear)
+            progress = progress.next_look(self._checks, once_in_a_row=self._once_in_a_row)
             if time.monotonic() + pause > self._turn_end:
                 return progress
             time.sleep(pause)

@@ -18,7 +18,7 @@ from app.lambdas.validator.progress import Progress
 from app.lambdas.validator.properties import ValidationProperties
 from app.lambdas.validator.turn import Turn
 from app.lambdas.validator.verdict import Verdict
-from app.migration.checks import WHOLE_TABLES, Check, CheckContext, CheckResult, run_check
+from app.migration.checks import Check, CheckContext, CheckResult, WholeTables, run_check
 from app.migration.checks.base import Outcome as CheckOutcome
 
 # What clients saw before the step counts from here; after it, from the moment it was finished.
@@ -50,7 +50,7 @@ class Validation:
         looks = self._looks(properties, context=self.context(since))
         found = Looks(
             looks,
-            dear=WHOLE_TABLES,
+            once_in_a_row={key for key in looks if isinstance(self.checks[key], WholeTables)},
             patience=Patience(
                 seconds=turn.seconds_left(properties.deadline_seconds),
                 turn_seconds=min(seconds, GOING_DOWN_SECONDS) if properties.going_down else seconds,

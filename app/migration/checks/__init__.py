@@ -10,14 +10,11 @@ from functools import cache
 from types import MappingProxyType
 
 from app.errors import WorldError
-from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome
+from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome, WholeTables
 
 __all__ = [
-    "WHOLE_TABLES", "Check", "CheckContext", "CheckResult", "Outcome", "all_checks", "run_check",
+    "Check", "CheckContext", "CheckResult", "Outcome", "WholeTables", "all_checks", "run_check",
 ]  # fmt: skip
-
-# These read whole tables at both sites: seconds to minutes of databases that take payments.
-WHOLE_TABLES = frozenset({"row_parity", "money_parity"})
 
 _log = logging.getLogger(__name__)
 

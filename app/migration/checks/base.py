@@ -109,3 +109,10 @@ class Check(Protocol):
     def run(self, *, context: CheckContext, limit: float) -> CheckResult:
         """Measure and judge. Raises only what nobody foresaw; the unknown is inconclusive."""
         ...
+
+
+class WholeTables:
+    """Base of the checks that read whole tables: a gate asks them once in a row of successes.
+
+    Each time takes seconds to minutes of both databases, which take payments meanwhile.
+    """

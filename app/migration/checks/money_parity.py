@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.migration.checks.base import Check, CheckContext, CheckResult
+from app.migration.checks.base import Check, CheckContext, CheckResult, WholeTables
 from app.migration.checks.both_sites import judge_faults
 from app.migration.verify.money import BALANCES
 from app.migration.verify.parity import compare_parity
 
 
-class MoneyParity:
+class MoneyParity(WholeTables):
     """The balance of every account, and the ledger against payments and refunds, at both sites."""
 
     key = "money_parity"

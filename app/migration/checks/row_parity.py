@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome
+from app.migration.checks.base import Check, CheckContext, CheckResult, Outcome, WholeTables
 from app.migration.sites import Databases
 from app.migration.verify.parity import compare_parity
 from app.migration.verify.report import TableResult, Verdict
@@ -12,7 +12,7 @@ from app.migration.verify.rows import compare_rows
 MOST_PAGES = 4 * 2**30 // 8192
 
 
-class RowParity:
+class RowParity(WholeTables):
     """Every row by its hash, and counts, sums and ledgers of the money, at both sites.
 
     Tables too large for the time of a gate are compared by their money alone; it says so.

@@ -189,7 +189,7 @@ def _chain(columns: Sequence[ComparedColumn], *, seed: sql.Composable) -> sql.Co
 
 
 def _of_place(place: int) -> int:
-    """Return a signed number of 64 bits: another for each place, and for each sum of places."""
+    """Return a number of 64 bits for a place; neither two nor more of them cancel out."""
     return int.from_bytes(sha256(place.to_bytes(4)).digest()[:8], signed=True)
 
 
