@@ -22,7 +22,7 @@ Key = tuple[str, ...]
 Sessions = Mapping[Side, "psycopg.Connection"]
 
 # So many rows are compared by key at once. More are first compared by their hashes alone; only
-# those that differ are read, by their place. The command held 172 MiB when every row differed; with
+# those that differ are read, by their place. The command held 170 MiB when every row differed; with
 # half as many again at once, 210.
 FEW_ROWS = 20_000
 MANY_ROWS = 1_000_000
