@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-import boto3
 import pytest
 from pydantic import ValidationError
 
@@ -13,14 +11,11 @@ from app.errors import InputError
 from app.lambdas.custom_resource import Outcome
 from app.lambdas.engine_metrics import EngineMetrics
 from app.lambdas.validator.properties import ValidationProperties
-from app.lambdas.validator.traffic import sites_with_traffic
 from app.lambdas.validator.turn import Turn
 from app.lambdas.validator.validation import ContextAt, Validation
 from app.migration.checks import all_checks
 from app.migration.checks.base import CheckContext, CheckResult, MetricDataClient, WholeTables
 from app.migration.checks.base import Outcome as CheckOutcome
-from app.migration.sites import Site
-from tests.lambdas.conftest import FEATURES, set_features
 
 PASSED, FAILED, INCONCLUSIVE = CheckOutcome
 
@@ -242,87 +237,3 @@ def test_metrics_count_from_before_the_step_or_from_its_end(stage: str, minutes:
     validate(lag, Scripted("parity", [PASSED]), Stage=stage)
     since = lag.seen[0].since
     assert timedelta(0) <= since + timedelta(minutes=minutes) - started < timedelta(seconds=5)
-
-
-def test_the_whole_record_is_kept_in_the_evidence_bucket(aws: str) -> None:
-    assert aws
-    client = boto3.client("s3")
-    client.create_bucket(
-        Bucket="payshift-evidence", CreateBucketConfiguration={"LocationConstraint": "us-east-2"}
-    )
-    validation = Validation(
-        checks={"lag": Scripted("lag", [FAILED]), "parity": Scripted("parity", [PASSED])},
-        context=context_since,
-        evidence_bucket="payshift-evidence",
-        metrics=EngineMetrics(environment="local"),
-    )
-    outcome = in_one_turn(validation, properties())
-    key = "records/20261123T223000.000000Z-aaaa/validation-10-after.json"
-    assert outcome.data["Evidence"] == key
-    record = json.loads(client.get_object(Bucket="payshift-evidence", Key=key)["Body"].read())
-    assert (record["outcome"], record["stage"], record["phase_name"]) == (
-        "failed",
-        "after",
-        "phase-10",
-    )
-    assert [check["outcome"] for check in record["checks"]] == ["failed", "passed"]
-    assert record["limits"] == {"lag": 5, "parity": True}
-
-
-def test_a_bucket_that_is_not_there_changes_no_verdict(
-    aws: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert aws
-    validation = Validation(
-        checks={"lag": Scripted("lag", [PASSED]), "parity": Scripted("parity", [PASSED])},
-        context=context_since,
-        evidence_bucket="no-such-bucket",
-        metrics=EngineMetrics(environment="local"),
-    )
-    outcome = in_one_turn(validation, properties())
-    assert (outcome.success, outcome.data["Evidence"]) == (True, "log")
-    assert "evidence not stored" in caplog.messages
-
-
-@pytest.mark.parametrize(
-    ("percent", "sites"),
-    [(0, (Site.LEGACY,)), (10, (Site.LEGACY, Site.AWS)), (100, (Site.AWS,))],
-)
-def test_only_sites_with_traffic_are_asked_for_figures(
-    aws: str, percent: int, sites: tuple[Site, ...]
-) -> None:
-    assert aws
-    set_features(writer="legacy")
-    client = boto3.client("ssm")
-    value = json.loads(client.get_parameter(Name=FEATURES)["Parameter"]["Value"])
-    client.put_parameter(
-        Name=FEATURES, Value=json.dumps(value | {"aws_percent": percent}), Overwrite=True
-    )
-    assert sites_with_traffic(FEATURES) == sites
-
-
-@pytest.mark.parametrize("parameter", [None, "/payshift/local/not-there"])
-def test_both_sites_are_asked_when_the_traffic_is_not_known(
-    aws: str, parameter: str | None
-) -> None:
-    assert aws
-    assert sites_with_traffic(parameter) == (Site.LEGACY, Site.AWS)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "expected"),
-    [
-        (PASSED, {"GatesPassed": 1, "GatesFailed": 0, "GatesInconclusive": 0}),
-        (FAILED, {"GatesPassed": 0, "GatesFailed": 1, "GatesInconclusive": 0}),
-        (INCONCLUSIVE, {"GatesPassed": 0, "GatesFailed": 0, "GatesInconclusive": 1}),
-    ],
-)
-def test_a_gate_is_counted_under_its_outcome(
-    outcome: CheckOutcome, expected: dict[str, int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    capsys.readouterr()
-    validate(Scripted("lag", [outcome]), Limits='{"lag": 5}')
-    line = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert {name: line[name][0] for name in expected} == expected
-    assert line["Environment"] == "local"
-    assert "ParityDifferences" not in line
