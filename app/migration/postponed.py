@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import psycopg
 
-if TYPE_CHECKING:
-    import psycopg
+DEADLOCKS = 10
+"""So many attempts at one statement end in a deadlock before it is given up."""
 
+# A foreign key locks the referenced table second, but whoever writes, the applying worker of
+# replication among them, writes a payment before its ledger rows. So it is locked first.
 _CONSTRAINTS = """
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
-       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
-              pg_get_constraintdef(oid))
+       CASE contype WHEN 'f'
+           THEN format('LOCK TABLE %%s IN SHARE ROW EXCLUSIVE MODE; ', confrelid::regclass)
+           ELSE '' END
+       || format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+                 pg_get_constraintdef(oid))
 FROM pg_constraint
 WHERE connamespace = 'payments'::regnamespace AND contype::text = ANY(%s)
 ORDER BY array_position(ARRAY['p', 'u', 'f'], contype::text), oid
@@ -40,9 +45,20 @@ def postpone(connection: psycopg.Connection, *, primary_keys: bool) -> None:
 
 
 def make_up(connection: psycopg.Connection) -> None:
-    """Make what was postponed, each in its own transaction; nothing if nothing was."""
+    """Make what was postponed, each in its own transaction; nothing if nothing was.
+
+    Rows may be applied meanwhile. A statement that ends in a deadlock with them is tried again.
+    """
+    deadlocks = 0
     while row := connection.execute(_ONE).fetchone():
-        with connection.transaction():
-            connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            connection.execute(row[1].encode())
-            connection.execute("DELETE FROM payshift.postponed WHERE id = %s", (row[0],))
+        try:
+            with connection.transaction():
+                connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+                connection.execute(row[1].encode())
+                connection.execute("DELETE FROM payshift.postponed WHERE id = %s", (row[0],))
+        except psycopg.errors.DeadlockDetected:
+            deadlocks += 1
+            if deadlocks == DEADLOCKS:
+                raise
+        else:
+            deadlocks = 0
