@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from app.errors import DatabaseFailed, InputError, LoginRefused
 
+# Clients may create functions and operators in `public`; none of them shall run with our rights.
+OURS = "pg_catalog,pg_temp"
+
 
 class DatabaseSettings(BaseModel):
     """Where a database is, who connects, and which certificates the server is checked against."""
@@ -73,9 +76,11 @@ def connect(
     application_name: str,
     autocommit: bool = True,
     connect_timeout_seconds: int = 5,
+    search_path: str | None = OURS,
 ) -> psycopg.Connection:
     """Open a connection whose server certificate and name have been verified.
 
+    `search_path` None leaves the role's own: for statements that may fire the owners' triggers.
     Raises DatabaseFailed (without the password) when that is impossible, and LoginRefused when it
     ended after the server had asked for the password.
     """
@@ -87,6 +92,7 @@ def connect(
         keepalives_interval=2,
         keepalives_count=3,
         tcp_user_timeout=10_000,
+        **({} if search_path is None else {"options": f"-c search_path={search_path}"}),
     )
     try:
         return psycopg.connect(conninfo, autocommit=autocommit)

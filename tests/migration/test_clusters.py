@@ -85,12 +85,12 @@ def test_the_error_of_a_connection_does_not_show_the_password(cluster: PostgresC
 
 def test_a_killed_server_starts_again_with_its_data(cluster: PostgresCluster) -> None:
     with connect(cluster.settings_for(), application_name="test") as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        connection.execute("CREATE TABLE public.kept AS SELECT 1 AS one")
     cluster.kill()
     assert cluster.postmaster.pid is None
     cluster.start()
     with connect(cluster.settings_for(), application_name="test") as connection:
-        assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
+        assert connection.execute("SELECT one FROM public.kept").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("mode", StopMode)

@@ -113,6 +113,7 @@ class Sessions:
             application_name=self._application_name,
             autocommit=True,
             connect_timeout_seconds=_CONNECT_TIMEOUT_SECONDS,
+            search_path=None,
         )
         # `Prepared` prepares. What psycopg prepares itself it forgets with DEALLOCATE ALL, and ours
         # with it, after every rollback: that of a refund that is refused, for one.

@@ -1,5 +1,8 @@
 -- The writer fence. Key 1 of the advisory locks is held shared by every writing transaction until
 -- it ends, and exclusively by whoever fences.
+--
+-- A client may have operators and types of its own, and a search_path that finds them first: each
+-- function sets the path, or names the schema of all that it uses.
 CREATE OR REPLACE FUNCTION payshift.fence_key() RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT 5787213827046133841';
 
@@ -14,7 +17,7 @@ END $$;
 -- The whole question, as the row answers it. In READ COMMITTED each statement in here sees what was
 -- committed while the lock was awaited.
 CREATE OR REPLACE FUNCTION payshift.insist_on_writer(the_schema text, the_table text) RETURNS void
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     known payshift.writer;
 BEGIN
@@ -33,6 +36,7 @@ END $$;
 
 -- What every write pays. A lock that is free and a sequence that says 1 are enough to let it pass;
 -- both are expressions that PL/pgSQL evaluates without the executor, which is what makes it cheap.
+-- To set the search_path would cost as much again.
 -- Whoever remembers an older moment is asked in full: what was written meanwhile at the other site
 -- is unknown to the checks of SERIALIZABLE.
 CREATE OR REPLACE FUNCTION payshift.refuse_unless_writer() RETURNS trigger
@@ -42,8 +46,10 @@ BEGIN
         PERFORM pg_catalog.pg_advisory_xact_lock_shared(5787213827046133841);
     END IF;
     -- Not one expression with the lock: this must be read after it.
-    IF pg_catalog.pg_sequence_last_value('payshift.accepts'::regclass) = 1
-       AND pg_catalog.current_setting('transaction_isolation') = 'read committed'
+    IF pg_catalog.pg_sequence_last_value('payshift.accepts'::pg_catalog.regclass)
+           OPERATOR(pg_catalog.=) 1
+       AND pg_catalog.current_setting('transaction_isolation')
+           OPERATOR(pg_catalog.=) 'read committed'
     THEN
         RETURN NULL;
     END IF;
@@ -54,7 +60,7 @@ END $$;
 -- Fires only where session_replication_role is replica: whoever claims to be the replication and is
 -- not one of its roles is a client like any other.
 CREATE OR REPLACE FUNCTION payshift.refuse_unless_replication() RETURNS trigger
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- By name or as an explicit member (the second user of a login): superusers are not meant.
     IF EXISTS (
@@ -74,7 +80,7 @@ END $$;
 -- sequence knows no rollback: so 1 may only ever follow a row that is committed, and 0 may always
 -- stand there, because then the row is asked.
 CREATE OR REPLACE FUNCTION payshift.settle() RETURNS boolean
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     settled boolean;
 BEGIN
@@ -91,7 +97,7 @@ END $$;
 
 -- Whoever changes the row, also by hand, ends the short way: 0 is always right.
 CREATE OR REPLACE FUNCTION payshift.ask_the_row() RETURNS trigger
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pg_catalog.setval('payshift.accepts', 0);
     RETURN NULL;
@@ -103,7 +109,7 @@ ALTER TABLE payshift.writer ENABLE ALWAYS TRIGGER payshift_ask_the_row;
 -- The inside of the fence; to be called with the lock held. An epoch of -1 changes nothing.
 CREATE OR REPLACE FUNCTION payshift.close_writes(
     the_run text, the_epoch bigint, the_marker uuid, the_detail jsonb) RETURNS boolean
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here text;
 BEGIN
@@ -130,7 +136,7 @@ END $$;
 CREATE OR REPLACE FUNCTION payshift.fence(
     the_run text, the_epoch bigint, the_marker uuid, the_detail jsonb, patience_ms integer)
     RETURNS boolean
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pg_catalog.set_config('lock_timeout', patience_ms::text, true);
     -- Whoever is told that the fence stands may rely on it after a power cut.
@@ -143,7 +149,7 @@ END $$;
 -- everything before it came from the other site and everything after it is this site's own.
 CREATE OR REPLACE FUNCTION payshift.unfence(
     the_run text, the_epoch bigint, the_detail jsonb) RETURNS pg_lsn
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here pg_lsn := pg_catalog.pg_current_wal_insert_lsn();
 BEGIN
@@ -164,7 +170,7 @@ END $$;
 -- Taken back before anyone else became the writer: the same site goes on in the same epoch.
 CREATE OR REPLACE FUNCTION payshift.accept_again(
     the_run text, the_epoch bigint, the_detail jsonb) RETURNS boolean
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);
     UPDATE payshift.writer SET accepting = true, changed_at = clock_timestamp()
@@ -180,7 +186,7 @@ END $$;
 -- Replicated rows belong at the site that does not write. At the accepting writer they could only be
 -- an echo of its own, or a second writer's: the apply stops there instead of taking them.
 CREATE OR REPLACE FUNCTION payshift.refuse_echo() RETURNS trigger
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF (SELECT accepting FROM payshift.writer) THEN
         RAISE EXCEPTION 'a replicated row reached the accepting writer'
@@ -192,7 +198,7 @@ END $$;
 -- Both take one table, so that whoever calls them locks one at a time: two in one transaction could
 -- deadlock with clients.
 CREATE OR REPLACE FUNCTION payshift.guard_table(bare regclass) RETURNS void
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER payshift_guard BEFORE INSERT OR UPDATE OR DELETE ON %s '
@@ -201,7 +207,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION payshift.fence_table(bare regclass) RETURNS void
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER payshift_fence BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s '
