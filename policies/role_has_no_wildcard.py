@@ -2,11 +2,13 @@
 
 from policies.base import Json, Policy, Resource, statements, words
 
-# Every action here knows no resource in AWS's service authorization reference.
+# Every action here knows no resource in AWS's service authorization reference, or is asked for
+# without one.
 NOTHING_NARROWER = {
     "cloudwatch:GetMetricData": "reads metrics, which have no ARN",
     "cloudwatch:PutMetricData": "metrics have no ARN; a condition narrows the namespace",
     "dms:DescribeReplicationTasks": "Describe calls of DMS know no resource",
+    "ec2:DeleteNetworkInterface": "Lambda asks for it before a function's interface is there",
     "ec2:DescribeAvailabilityZones": "Describe calls of EC2 know no resource",
     "ec2:DescribeDhcpOptions": "Describe calls of EC2 know no resource",
     "ec2:DescribeInternetGateways": "Describe calls of EC2 know no resource",

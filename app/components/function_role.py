@@ -67,10 +67,21 @@ def _network_interfaces(names: Names) -> tuple[Statement, ...]:
     return (
         Statement(
             sid="AttachToNetwork",
-            actions=("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
+            actions=(
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:UnassignPrivateIpAddresses",
+            ),
             resources=tuple(
                 f"{ec2}:{kind}/*" for kind in ("network-interface", "security-group", "subnet")
             ),
+        ),
+        # Lambda asks for it before there is an interface, so a kind of resource is too narrow:
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        Statement(
+            sid="DetachFromNetwork",
+            actions=("ec2:DeleteNetworkInterface",),
+            resources=(f"{ec2}:*/*",),
         ),
         # Describe calls know no resource: AWS allows nothing narrower.
         Statement(

@@ -9,6 +9,7 @@ FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation", "compari
 BY_LAMBDA = {
     "WriteLogs",
     "AttachToNetwork",
+    "DetachFromNetwork",
     "SeeNetwork",
     "Trace",
     "KeepFailures",

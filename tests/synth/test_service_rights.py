@@ -31,6 +31,25 @@ def test_no_right_has_a_wildcard_where_aws_allows_something_narrower(service: Wo
             assert ("*" in statement["Resource"]) is (sid in nothing_narrower)
 
 
+def test_lambda_may_delete_an_interface_of_a_function_before_there_is_one(
+    service: Workspace,
+) -> None:
+    # A kind of resource, such as network-interface/*, is refused when a function is made in a VPC.
+    ec2 = "arn:aws:ec2:us-east-2:123456789012"
+    for name in FUNCTIONS:
+        found = rights(service, name)
+        assert found["DetachFromNetwork"]["Action"] == ["ec2:DeleteNetworkInterface"]
+        assert found["DetachFromNetwork"]["Resource"] == [f"{ec2}:*/*"]
+        assert found["AttachToNetwork"]["Action"] == [
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:UnassignPrivateIpAddresses",
+        ]
+        assert found["AttachToNetwork"]["Resource"] == [
+            f"{ec2}:{kind}/*" for kind in ("network-interface", "security-group", "subnet")
+        ]
+
+
 def test_the_handover_turns_the_two_tasks_with_business_rows_and_no_other(
     production: Synthesized, service: Workspace
 ) -> None:

@@ -8,6 +8,7 @@ from app.local.cloud import (
     budgets,
     lambda_,
     lambda_concurrency,
+    lambda_network,
     logs,
     policies,
     rds,
@@ -49,6 +50,7 @@ class CloudProcess:
         )
         lambda_.adapt(functions)
         lambda_concurrency.adapt()
+        lambda_network.adapt()
         cloudformation.adapt(custom_resources)
         cloudwatch.adapt(metrics)
         policies.adapt()
