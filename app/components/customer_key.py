@@ -45,7 +45,7 @@ _ADMINISTER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyUser:
-    """An AWS service that works with the key, and the condition under which it may.
+    """An AWS service that works with the key, how, and the condition under which it may.
 
     `service` is the host part of its principal, such as `logs.us-east-2.amazonaws.com`.
     """
@@ -54,6 +54,7 @@ class KeyUser:
     service: str
     condition: Mapping[str, Mapping[str, str]]
     grants: bool = False
+    actions: tuple[str, ...] = _USE
 
 
 class CustomerKey(Construct):
@@ -124,6 +125,19 @@ def account_user(names: Names, *, sid: str, service: str, grants: bool = False) 
     )
 
 
+def unnamed_publisher(*, sid: str, service: str) -> KeyUser:
+    """A service that publishes to an encrypted topic and tells KMS no source: just what it calls.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    return KeyUser(
+        sid=sid,
+        service=service,
+        condition={},
+        actions=("kms:Decrypt", "kms:GenerateDataKey*"),
+    )
+
+
 def administration(names: Names) -> Statement:
     """Let the account's roles do everything with a key except working with it."""
     return _account(names, actions=_ADMINISTER)
@@ -140,22 +154,26 @@ def _through(names: Names, service: str) -> tuple[Statement, Statement]:
         "kms:CallerAccount": names.account_id,
         "kms:ViaService": f"{service}.{names.region}.amazonaws.com",
     }
-    return _work_and_grant(service.capitalize(), _root(names), {"StringEquals": by_way})
+    return _work_and_grant(service.capitalize(), _root(names), {"StringEquals": by_way}, _USE)
 
 
 def _use(user: KeyUser) -> tuple[Statement, ...]:
-    work, grant = _work_and_grant(user.sid, {"Service": user.service}, user.condition)
+    principal = {"Service": user.service}
+    work, grant = _work_and_grant(user.sid, principal, user.condition, user.actions)
     return (work, grant) if user.grants else (work,)
 
 
 def _work_and_grant(
-    sid: str, principal: Mapping[str, str], condition: Mapping[str, Mapping[str, str]]
+    sid: str,
+    principal: Mapping[str, str],
+    condition: Mapping[str, Mapping[str, str]],
+    actions: tuple[str, ...],
 ) -> tuple[Statement, Statement]:
     """A service that keeps a resource encrypted needs a grant; people are never given one."""
     resource_only = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     return (
         Statement(
-            sid=sid, principal=principal, actions=_USE, resources=("*",), condition=condition
+            sid=sid, principal=principal, actions=actions, resources=("*",), condition=condition
         ),
         Statement(
             sid=f"{sid}Grants",

@@ -1,4 +1,4 @@
-"""An SNS topic with a key of its own, to which only the named services of the account publish."""
+"""An SNS topic with a key of its own, to which only the named services publish."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
-from app.components.customer_key import CustomerKey, account_user
+from app.components.customer_key import CustomerKey, KeyUser, account_user, unnamed_publisher
 from app.components.policy_document import Statement, policy_document
 from app.config.names import Names
 from app.config.observability import Subscriber
+
+# Names no source to a topic or to its key: under a condition on one, no event arrives.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+EVENTBRIDGE = "events.amazonaws.com"
 
 
 class EncryptedTopic(Construct):
@@ -43,9 +47,7 @@ class EncryptedTopic(Construct):
             names=names,
             purpose=name.removeprefix(f"{names.prefix}-"),
             description=description,
-            users=[
-                account_user(names, sid=sid, service=service) for sid, service in publishers.items()
-            ],
+            users=[_user(names, sid=sid, service=service) for sid, service in publishers.items()],
             through=through,
         )
         topic = SnsTopic(self, "topic", name=name, kms_master_key_id=key.arn)
@@ -69,13 +71,20 @@ class EncryptedTopic(Construct):
             )
 
 
+def _user(names: Names, *, sid: str, service: str) -> KeyUser:
+    if service == EVENTBRIDGE:
+        return unnamed_publisher(sid=sid, service=service)
+    return account_user(names, sid=sid, service=service)
+
+
 def _publish(names: Names, arn: str, *, sid: str, service: str) -> Statement:
+    of_this_account = {"StringEquals": {"aws:SourceAccount": names.account_id}}
     return Statement(
         sid=sid,
         principal={"Service": service},
         actions=("sns:Publish",),
         resources=(arn,),
-        condition={"StringEquals": {"aws:SourceAccount": names.account_id}},
+        condition=None if service == EVENTBRIDGE else of_this_account,
     )
 
 

@@ -71,6 +71,13 @@ def anybody(resource: Json) -> None:
     resource["policy"] = json.dumps(document)
 
 
+def only_of_this_account(resource: Json) -> None:
+    document = json.loads(resource["policy"])
+    for one in document["Statement"]:
+        one["Condition"] = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    resource["policy"] = json.dumps(document)
+
+
 INGRESS = "aws_vpc_security_group_ingress_rule."
 MUTATIONS = (
     Mutation("an open security group", "service", f"{INGRESS}entrance_from_clients", "14",
@@ -97,6 +104,8 @@ MUTATIONS = (
              drop("lifecycle")),
     Mutation("states that can be emptied", "bootstrap", "aws_s3_bucket.state_bucket", "11",
              put(force_destroy=True)),
+    Mutation("events of this account alone", "observability",
+             "aws_sns_topic_policy.alarms_policy", "20", only_of_this_account),
     Mutation("a wildcard action", "bootstrap", "aws_iam_role_policy.restore_policy", "4",
              widen("Action", "s3:*")),
     Mutation("a wildcard resource", "service",

@@ -18,11 +18,12 @@ ACCOUNT = "123456789012"
 PRODUCTION = load_environment("production")
 TOPIC = "${aws_sns_topic.alarms_topic.arn}"
 TOPIC_ARN = f"arn:aws:sns:us-east-2:{ACCOUNT}:payshift-production-alarms"
+EVENTBRIDGE = "events.amazonaws.com"
 PUBLISHERS = {
+    EVENTBRIDGE,
     "budgets.amazonaws.com",
     "cloudwatch.amazonaws.com",
     "dms.amazonaws.com",
-    "events.amazonaws.com",
     "events.rds.amazonaws.com",
 }
 
@@ -58,8 +59,26 @@ def test_who_publishes_may_use_the_key_for_this_account_only(observability: Work
     users = [one for one in statements(policy) if "Service" in one["Principal"]]
     assert {one["Principal"]["Service"] for one in users} == PUBLISHERS
     for one in users:
-        assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
         assert {"kms:Decrypt", "kms:GenerateDataKey*"} <= set(one["Action"])
+        if one["Principal"]["Service"] != EVENTBRIDGE:
+            assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_events_reach_the_topic_though_eventbridge_tells_no_source(
+    observability: Workspace,
+) -> None:
+    # EventBridge supports no condition in a topic's policy, and no source in its key's.
+    topic = observability.resource("aws_sns_topic_policy.alarms_policy")["policy"]
+    key = observability.resource("aws_kms_key.alarms_key_key")["policy"]
+    for document, actions in (
+        (topic, ["sns:Publish"]),
+        (key, ["kms:Decrypt", "kms:GenerateDataKey*"]),
+    ):
+        (events,) = (
+            one for one in statements(document) if one["Principal"] == {"Service": EVENTBRIDGE}
+        )
+        assert events["Action"] == actions
+        assert "Condition" not in events
 
 
 def test_only_services_of_this_account_publish_and_only_over_tls(
@@ -70,9 +89,20 @@ def test_only_services_of_this_account_publish_and_only_over_tls(
     assert {one["Principal"]["Service"] for one in allowed} == PUBLISHERS
     for one in allowed:
         assert (one["Action"], one["Resource"]) == (["sns:Publish"], [TOPIC_ARN])
-        assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+        if one["Principal"]["Service"] != EVENTBRIDGE:
+            assert one["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     (denied,) = (one for one in statements(policy) if one["Effect"] == "Deny")
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_an_event_that_does_not_arrive_rings_for_every_rule(observability: Workspace) -> None:
+    rules = observability.resources("aws_cloudwatch_event_rule").values()
+    watched = [
+        one["dimensions"]["RuleName"]
+        for one in alarms(observability).values()
+        if one.get("metric_name") == "FailedInvocations"
+    ]
+    assert sorted(watched) == sorted(rule["name"] for rule in rules)
 
 
 def test_every_alarm_of_the_table_is_made_and_tells_the_topic(observability: Workspace) -> None:

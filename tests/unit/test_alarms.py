@@ -55,6 +55,13 @@ SIMPLE = {
         )
         for colour in ("blue", "green")
     },
+    **{
+        f"{rule}-undelivered": ("AWS/Events", "FailedInvocations", "above", 0, "notBreaching")
+        for rule in (
+            "event-replication", "event-database", "event-backup", "event-secret-rotation",
+            "event-certificate", "status", "resting-slot",
+        )
+    },
     "comparison-failed": ("AWS/States", "ExecutionsFailed", "above", 0, "notBreaching"),
     "failed-events":
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "above", 0, "notBreaching"),

@@ -5,7 +5,16 @@ A gate or a fault that the runbook knows has its alarm here.
 
 from __future__ import annotations
 
-from app.config.alarms import api, database, entrance, functions, migration, network, replication
+from app.config.alarms import (
+    api,
+    database,
+    entrance,
+    events,
+    functions,
+    migration,
+    network,
+    replication,
+)
 from app.config.alarms.base import PAYSHIFT, Alarm, Calculation, Found, Metric, Query, Silence
 from app.config.environment import Environment
 
@@ -22,6 +31,7 @@ def all_alarms(environment: Environment, found: Found | None = None) -> tuple[Al
         *replication.alarms(environment),
         *api.alarms(environment),
         *functions.alarms(environment),
+        *events.alarms(environment),
         *entrance.alarms(environment, found),
         *database.alarms(environment),
         *network.alarms(environment),
