@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.dms_replication_instance import DmsReplicationInstance
 from cdktf_cdktf_provider_aws.dms_replication_subnet_group import DmsReplicationSubnetGroup
 from constructs import Construct
@@ -27,7 +26,6 @@ class ReplicationInstance(Construct):
         subnet_ids: Sequence[str],
         security_group_id: str,
         key_arn: str,
-        depends_on: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, id_)
         logs = log_group(self, "logs", name=names.replication_log_group, key_arn=key_arn)
@@ -37,7 +35,6 @@ class ReplicationInstance(Construct):
             replication_subnet_group_id=names.prefix,
             replication_subnet_group_description="Reaches both databases",
             subnet_ids=subnet_ids,
-            depends_on=depends_on,
         )
         instance = DmsReplicationInstance(
             self,
@@ -57,6 +54,6 @@ class ReplicationInstance(Construct):
             allow_major_version_upgrade=False,
             apply_immediately=False,
             # DMS would make the group itself, without retention and key.
-            depends_on=[*depends_on, logs],
+            depends_on=[logs],
         )
         self.arn: str = instance.replication_instance_arn

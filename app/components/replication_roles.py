@@ -29,22 +29,20 @@ _CHANGE = (
 
 
 class ReplicationRoles(Construct):
-    """Offers `policies`: DMS refuses a subnet group or a log before they are attached.
+    """DMS refuses a subnet group or a log before they are there.
 
     The names are DMS's, one pair an account, so other environments of the account use them too:
-    nothing destroys them.
+    nothing destroys them, and no delivery may change them.
     """
 
     def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
         super().__init__(scope, id_)
-        self.policies = [
-            self._role("network", "dms-vpc-role", names, _network(names)),
-            self._role("logs", "dms-cloudwatch-logs-role", names, _logs(names)),
-        ]
+        self._role("network", "dms-vpc-role", names, _network(names))
+        self._role("logs", "dms-cloudwatch-logs-role", names, _logs(names))
 
     def _role(
         self, id_: str, name: str, names: Names, statements: tuple[Statement, ...]
-    ) -> IamRolePolicy:
+    ) -> None:
         trust = Statement(
             sid="Dms",
             actions=("sts:AssumeRole",),
@@ -59,7 +57,7 @@ class ReplicationRoles(Construct):
             permissions_boundary=ROLE_BOUNDARY,
             lifecycle=GUARDED,
         )
-        return IamRolePolicy(
+        IamRolePolicy(
             self, f"{id_}-policy", name="dms", role=role.id, policy=policy_document(*statements)
         )
 

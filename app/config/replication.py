@@ -75,7 +75,8 @@ class Replication(Settings):
     )
     owns_account_roles: bool = Field(
         default=True,
-        description="DMS demands two roles of fixed names: one environment of an account has them.",
+        description="DMS demands two roles of fixed names: one environment of an account has them, "
+        "in its workspace bootstrap.",
     )
     data_centre_authority: AuthorityFile
     history: History

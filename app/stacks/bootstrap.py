@@ -24,6 +24,7 @@ from app.components.delivery_permissions import (
 from app.components.delivery_role import delivery_role
 from app.components.github_identity import GithubIdentity
 from app.components.private_bucket import PrivateBucket
+from app.components.replication_roles import ReplicationRoles
 from app.config.environment import Environment
 from app.config.names import ROLE_BOUNDARY
 from app.stacks.workspace import Workspace
@@ -35,6 +36,7 @@ LOCK_DAYS = 7
 class BootstrapWorkspace(Workspace):
     """The state bucket, trust in GitHub, and the roles: plan, drift, deliver, restore, release.
 
+    Also the two roles of the account without which DMS does nothing, as no delivery may make them.
     `workspaces` names those whose locks lie in the bucket. Versions of states stay for ever.
     """
 
@@ -58,6 +60,8 @@ class BootstrapWorkspace(Workspace):
             forgets=[self._lock(name) for name in workspaces],
         )
         self._roles(GithubIdentity(self, "github", delivery=environment.delivery), key.arn)
+        if environment.replication.owns_account_roles:
+            ReplicationRoles(self, "dms", names=self.names)
 
     def _lock(self, workspace: str) -> ForgetVersions:
         """Forget replaced locks of one workspace: the whole key is the prefix, no state has it."""

@@ -10,7 +10,6 @@ from app.components.network_lookup import NetworkLookup
 from app.components.replication_access import ReplicationAccess
 from app.components.replication_endpoints import ReplicationEndpoints
 from app.components.replication_instance import ReplicationInstance
-from app.components.replication_roles import ReplicationRoles
 from app.components.replication_streams import STREAMS
 from app.components.replication_task import replication_task
 from app.components.security_group import SecurityGroup
@@ -41,8 +40,6 @@ class ReplicationWorkspace(Workspace):
         self._tasks(instance, key)
 
     def _instance(self, key: CustomerKey) -> ReplicationInstance:
-        owns_roles = self._settings.owns_account_roles
-        roles = ReplicationRoles(self, "account", names=self.names) if owns_roles else None
         network = NetworkLookup(self, "network", names=self.names)
         return ReplicationInstance(
             self,
@@ -53,7 +50,6 @@ class ReplicationWorkspace(Workspace):
             subnet_ids=network.subnet_ids("data"),
             security_group_id=self._group(network),
             key_arn=key.arn,
-            depends_on=roles.policies if roles else [],
         )
 
     def _group(self, network: NetworkLookup) -> str:

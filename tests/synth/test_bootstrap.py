@@ -120,7 +120,8 @@ def test_a_role_is_taken_from_its_places_only(
 
 
 def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Workspace) -> None:
-    made = {one["name"] for one in bootstrap.resources("aws_iam_role").values()}
+    roles = (one["name"] for one in bootstrap.resources("aws_iam_role").values())
+    made = {name for name in roles if name.startswith("payshift-production-")}
     variables = repository_variables(Names.of(load_environment("production")))
     assert variables["RESTORE_ROLE_ARN"] == (
         "arn:aws:iam::123456789012:role/payshift-production-restore"
@@ -180,6 +181,23 @@ def test_deliver_makes_roles_within_the_boundary_only(bootstrap: Workspace) -> N
                 "StringEquals": {"iam:PermissionsBoundary": ROLE_BOUNDARY}
             }
             assert statement["Resource"] == ["arn:aws:iam::123456789012:role/payshift-production-*"]
+
+
+def test_deliver_may_keep_every_role_of_every_workspace_that_it_delivers(
+    production: Synthesized, bootstrap: Workspace
+) -> None:
+    found = statements(bootstrap, "deliver")
+    roles = {
+        f"arn:aws:iam::123456789012:role/{role['name']}"
+        for workspace in production.all()
+        if workspace.name != "bootstrap"
+        for role in workspace.resources("aws_iam_role").values()
+    }
+    assert roles
+    for sid in ("GiveRights", "KeepRoles"):
+        (kept,) = found[sid]["Resource"]
+        assert {role for role in roles if not fnmatchcase(role, kept)} == set()
+    assert {"iam:GetRole", "iam:DeleteRole"} < set(found["KeepRoles"]["Action"])
 
 
 def test_deliver_cannot_change_itself_other_regions_or_the_past(bootstrap: Workspace) -> None:

@@ -19,6 +19,11 @@ def replication(production: Synthesized) -> Workspace:
     return production["replication"]
 
 
+@pytest.fixture(scope="module")
+def bootstrap(production: Synthesized) -> Workspace:
+    return production["bootstrap"]
+
+
 def statements(document: str) -> dict[str, Json]:
     return {one["Sid"]: one for one in json.loads(document)["Statement"]}
 
@@ -247,11 +252,9 @@ def test_a_tasks_metrics_are_filed_under_a_name_that_is_known_before(
 
 
 def test_the_roles_that_dms_demands_are_guarded_and_only_for_this_account(
-    replication: Workspace,
+    bootstrap: Workspace,
 ) -> None:
-    roles = {
-        name: replication.resource(f"aws_iam_role.account_{name}") for name in ("network", "logs")
-    }
+    roles = {name: bootstrap.resource(f"aws_iam_role.dms_{name}") for name in ("network", "logs")}
     assert {one["name"] for one in roles.values()} == {"dms-vpc-role", "dms-cloudwatch-logs-role"}
     for role in roles.values():
         assert role["lifecycle"] == {"prevent_destroy": True}
@@ -261,27 +264,19 @@ def test_the_roles_that_dms_demands_are_guarded_and_only_for_this_account(
 
 
 def test_the_roles_that_dms_demands_change_nothing_but_interfaces_and_its_logs(
-    replication: Workspace,
+    bootstrap: Workspace,
 ) -> None:
-    network = statements(
-        replication.resource("aws_iam_role_policy.account_network_policy")["policy"]
-    )
+    network = statements(bootstrap.resource("aws_iam_role_policy.dms_network_policy")["policy"])
     assert network["AttachToNetwork"]["Resource"] == [
         f"arn:aws:ec2:us-east-2:{ACCOUNT}:{kind}/*"
         for kind in ("network-interface", "security-group", "subnet")
     ]
     assert all(one.startswith("ec2:Describe") for one in network["SeeNetwork"]["Action"])
-    logs = statements(replication.resource("aws_iam_role_policy.account_logs_policy")["policy"])
+    logs = statements(bootstrap.resource("aws_iam_role_policy.dms_logs_policy")["policy"])
     group = f"arn:aws:logs:us-east-2:{ACCOUNT}:log-group:dms-tasks-*"
     assert logs["WriteLogs"]["Resource"] == [group, f"{group}:log-stream:*"]
 
 
-def test_network_and_roles_are_there_before_dms_asks_for_them(replication: Workspace) -> None:
-    policies = {f"aws_iam_role_policy.account_{name}_policy" for name in ("network", "logs")}
-    for address in (
-        "aws_dms_replication_subnet_group.replication_subnets",
-        "aws_dms_replication_instance.replication_instance",
-    ):
-        assert policies <= set(replication.resource(address)["depends_on"])
+def test_endpoints_are_made_after_the_right_to_read_their_logins(replication: Workspace) -> None:
     for endpoint in replication.resources("aws_dms_endpoint").values():
         assert endpoint["depends_on"] == ["aws_iam_role_policy.logins_policy"]
