@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
-from app.config.names import ROLE_BOUNDARY, Names
+from app.config.names import ACCOUNT_ROLES, ROLE_BOUNDARY, Names
 
 DMS = {"Service": "dms.amazonaws.com"}
 GUARDED = TerraformResourceLifecycle(prevent_destroy=True)
@@ -37,12 +37,10 @@ class ReplicationRoles(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
         super().__init__(scope, id_)
-        self._role("network", "dms-vpc-role", names, _network(names))
-        self._role("logs", "dms-cloudwatch-logs-role", names, _logs(names))
+        self._role("network", names, _network(names))
+        self._role("logs", names, _logs(names))
 
-    def _role(
-        self, id_: str, name: str, names: Names, statements: tuple[Statement, ...]
-    ) -> None:
+    def _role(self, id_: str, names: Names, statements: tuple[Statement, ...]) -> None:
         trust = Statement(
             sid="Dms",
             actions=("sts:AssumeRole",),
@@ -52,7 +50,7 @@ class ReplicationRoles(Construct):
         role = IamRole(
             self,
             id_,
-            name=name,
+            name=ACCOUNT_ROLES[id_],
             assume_role_policy=policy_document(trust),
             permissions_boundary=ROLE_BOUNDARY,
             lifecycle=GUARDED,

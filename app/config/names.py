@@ -17,6 +17,8 @@ DATABASE_ROLES = {
 """Who logs in to the databases: each role has a secret at each site, named by `Names.secret`."""
 DELIVERY_ROLES = ("plan", "drift", "deliver", "restore", "release")
 """Whom GitHub's workflows sign in to AWS as."""
+ACCOUNT_ROLES = {"network": "dms-vpc-role", "logs": "dms-cloudwatch-logs-role"}
+"""Roles whose names DMS prescribes, by what they are for: one pair an account."""
 DATA_STREAMS = ("forward", "reverse")
 """Streams of business rows: away from the data centre, and back to it."""
 # What no role of the target can exceed, whatever policies it is given: everything but IAM and the

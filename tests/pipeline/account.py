@@ -93,5 +93,11 @@ def empty_account(directory: Path, *, source: Path, endpoint: str) -> Iterator[A
         reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310  # loopback
         urllib.request.urlopen(reset, timeout=60).close()  # noqa: S310  # our own loopback server
         target = Target(ENVIRONMENT, directory / "build")
-        look = Look(aws.s3(ENVIRONMENT), aws.iam(ENVIRONMENT), aws.kms(ENVIRONMENT), target.names)
+        look = Look(
+            aws.s3(ENVIRONMENT),
+            aws.iam(ENVIRONMENT),
+            aws.kms(ENVIRONMENT),
+            target.names,
+            owns_account_roles=True,
+        )
         yield Account(target, source, look)

@@ -102,3 +102,10 @@ def test_a_role_of_that_name_that_is_not_ours_is_refused(account: Account) -> No
     with pytest.raises(Refused, match=f"{name} exists and is not ours"):
         account.run()
     assert not account.look.bucket_exists()
+
+
+def test_a_role_of_dms_that_the_account_has_already_is_not_taken(account: Account) -> None:
+    account.look.iam.create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
+    with pytest.raises(Refused, match=r"write replication\.owns_account_roles: false"):
+        account.run()
+    assert not account.look.bucket_exists()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from app.config.names import DELIVERY_ROLES, Names
+from app.config.names import ACCOUNT_ROLES, DELIVERY_ROLES, Names
 from app.errors import Refused
 from app.pipeline import aws
 
@@ -25,12 +25,13 @@ ISSUER = "token.actions.githubusercontent.com"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Asks AWS for each thing that has a name of ours."""
+    """Asks AWS for each thing that has a name of ours, or one of DMS's where we own those."""
 
     s3: S3Client
     iam: IAMClient
     kms: KMSClient
     names: Names
+    owns_account_roles: bool
 
     def state_is_in_the_bucket(self) -> bool:
         """Tell whether the bootstrap has been moved in: nothing else can have its state there.
@@ -90,15 +91,24 @@ class Look:
     def _roles(self) -> Iterator[tuple[str, str]]:
         for purpose in DELIVERY_ROLES:
             name = self.names.delivery_role(purpose)
-            try:
-                self.iam.get_role(RoleName=name)
-            except ClientError as error:
-                if aws.code(error) in _ABSENT:
-                    continue
-                raise
-            if not self._ours(_tags(self.iam.list_role_tags(RoleName=name)["Tags"])):
-                raise self._not_ours(name, "it does not carry the tags of this workspace")
-            yield f"aws_iam_role.{purpose}_role", name
+            if self._role_exists(name, why="it does not carry the tags of this workspace"):
+                yield f"aws_iam_role.{purpose}_role", name
+        for purpose, name in ACCOUNT_ROLES.items() if self.owns_account_roles else ():
+            why = "the account has it already: write replication.owns_account_roles: false"
+            if self._role_exists(name, why=why):
+                yield f"aws_iam_role.dms_{purpose}", name
+
+    def _role_exists(self, name: str, *, why: str) -> bool:
+        """Tell whether there is a role of that name. Refused, and why, when it is not ours."""
+        try:
+            self.iam.get_role(RoleName=name)
+        except ClientError as error:
+            if aws.code(error) in _ABSENT:
+                return False
+            raise
+        if not self._ours(_tags(self.iam.list_role_tags(RoleName=name)["Tags"])):
+            raise self._not_ours(name, why)
+        return True
 
     def _key(self) -> Iterator[tuple[str, str]]:
         """Find the key by its alias, or by its tags when the alias was never made."""
