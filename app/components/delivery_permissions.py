@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.components.delivery_contents import CONTENTS, PARAMETERS
 from app.components.policy_document import Statement
 from app.config.names import DELIVERY_ROLES, DNS_REGION, Names
 
@@ -98,17 +99,17 @@ def no_data(names: Names) -> tuple[Statement, ...]:
         Statement(
             sid="NoContents",
             effect="Deny",
-            actions=(
-                "dynamodb:GetItem",
-                "dynamodb:Query",
-                "dynamodb:Scan",
-                "logs:FilterLogEvents",
-                "logs:GetLogEvents",
-                "logs:StartQuery",
-                "secretsmanager:GetSecretValue",
-                "sqs:ReceiveMessage",
-            ),
+            actions=CONTENTS,
             resources=("*",),
+        ),
+        # The target's own parameters hold no secret: a plan shows what changes in them.
+        Statement(
+            sid="NoOtherParameters",
+            effect="Deny",
+            actions=PARAMETERS,
+            all_resources_but=(
+                f"arn:aws:ssm:{names.region}:{names.account_id}:parameter/payshift/*",
+            ),
         ),
         Statement(
             sid="NoObjects",

@@ -15,6 +15,27 @@ from tests.synth.workspaces import Json, Synthesized, Workspace
 ISSUER = "token.actions.githubusercontent.com"
 STATE_BUCKET = "arn:aws:s3:::payshift-production-state-123456789012"
 
+# What ReadOnlyAccess of September 2026 shows of contents, an action a service and way, and what a
+# later version may show.
+SHOWN_BY_READ_ONLY = (
+    "apigateway:GET", "appconfig:GetConfiguration", "appsync:ListApiKeys",
+    "athena:BatchGetQueryExecution", "athena:GetQueryResults", "athena:GetQueryResultsStream",
+    "cassandra:Select", "cloudfront-keyvaluestore:GetKey", "cloudtrail:GetQueryResults",
+    "cloudtrail:LookupEvents", "codebuild:BatchGetBuilds", "codecommit:GetFile",
+    "codecommit:GitPull", "dax:GetItem", "dax:Scan", "dynamodb:BatchGetItem", "dynamodb:GetItem",
+    "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
+    "ec2:DescribeInstanceAttribute", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot",
+    "ec2:GetPasswordData", "ec2:GetVpnConnectionDeviceSampleConfiguration",
+    "ecr:GetDownloadUrlForLayer", "es:ESHttpGet", "glacier:GetJobOutput", "kinesis:GetRecords",
+    "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogObject", "logs:GetLogRecord",
+    "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery", "logs:Unmask",
+    "pi:GetDimensionKeyDetails", "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion",
+    "s3-object-lambda:GetObject", "s3-object-lambda:GetObjectVersion", "sdb:GetAttributes",
+    "sdb:Select", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
+    "sqs:ReceiveMessage", "ssm:GetCommandInvocation", "states:DescribeExecution",
+    "states:GetExecutionHistory", "xray:BatchGetTraces", "xray:GetTraceSummaries",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def bootstrap(production: Synthesized) -> Workspace:
@@ -154,12 +175,46 @@ def test_plan_and_drift_read_no_secret_no_log_and_no_record(
     bootstrap: Workspace, role: str
 ) -> None:
     found = statements(bootstrap, role)
-    assert "secretsmanager:GetSecretValue" in found["NoContents"]["Action"]
     assert (found["NoContents"]["Effect"], found["NoObjects"]["Effect"]) == ("Deny", "Deny")
+    assert found["NoContents"]["Resource"] == ["*"]
+    denied = [action.lower() for action in found["NoContents"]["Action"]]
+    shown = {
+        action
+        for action in SHOWN_BY_READ_ONLY
+        if not any(fnmatchcase(action.lower(), pattern) for pattern in denied)
+    }
+    assert shown == set()
     assert found["NoObjects"]["NotResource"] == [
         f"{STATE_BUCKET}/workspaces/*",
         "arn:aws:s3:::payshift-production-evidence-123456789012/bundles/*",
     ]
+
+
+@pytest.mark.parametrize("role", ["plan", "drift"])
+def test_plan_and_drift_read_no_parameter_but_those_of_the_target(
+    bootstrap: Workspace, role: str
+) -> None:
+    found = statements(bootstrap, role)["NoOtherParameters"]
+    assert found["Effect"] == "Deny"
+    assert set(found["Action"]) == {
+        "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters",
+        "ssm:GetParametersByPath",
+    }  # fmt: skip
+    assert found["NotResource"] == ["arn:aws:ssm:us-east-2:123456789012:parameter/payshift/*"]
+
+
+@pytest.mark.parametrize("role", ["plan", "drift"])
+def test_plan_and_drift_may_do_what_reading_the_resources_takes(
+    bootstrap: Workspace, role: str
+) -> None:
+    denied = statements(bootstrap, role)["NoContents"]["Action"]
+    needed = (
+        "cloudformation:GetTemplate", "dynamodb:DescribeTable", "ec2:DescribeVpnConnections",
+        "lambda:GetFunction", "logs:DescribeLogGroups", "logs:ListTagsForResource",
+        "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy",
+        "sqs:GetQueueAttributes", "states:DescribeStateMachine",
+    )  # fmt: skip
+    assert not {one for one in needed for pattern in denied if fnmatchcase(one, pattern)}
 
 
 @pytest.mark.parametrize("role", ["plan", "drift"])
