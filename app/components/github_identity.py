@@ -36,7 +36,7 @@ class GithubIdentity(Construct):
         return self._trust("ref:refs/heads/main")
 
     def _trust(self, what: str) -> str:
-        subject = f"repo:{self._delivery.repository}:{what}"
+        subject = f"repo:{self._delivery.identity}:{what}"
         return policy_document(
             Statement(
                 sid="GitHub",

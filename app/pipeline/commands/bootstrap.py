@@ -56,7 +56,13 @@ def bootstrap(
     source = target.build / "bootstrap" / name
     synthesize(environment=name, phases=phases, output=source)
     client = target.environment
-    look = Look(aws.s3(client), aws.iam(client), aws.kms(client), target.names)
+    look = Look(
+        aws.s3(client),
+        aws.iam(client),
+        aws.kms(client),
+        target.names,
+        owns_account_roles=client.replication.owns_account_roles,
+    )
     done = run(
         Terraform.find(build=target.build / "terraform"),
         Workspaces(source, target.work),
@@ -76,5 +82,11 @@ def bootstrap(
         f"{name}: {done.plan}; its state is {where}",
         "Variables of the repository at GitHub:",
         *(f"  {variable}={value}" for variable, value in variables.items()),
+        f"The roles trust GitHub's tokens for repo:{client.delivery.identity}:… alone.",
     ]
+    if client.delivery.owner_id is None:
+        lines.append(
+            "  A repository made or renamed since 15 July 2026 has numbers in its tokens: "
+            "write delivery.owner_id and delivery.repository_id, and run this again."
+        )
     show(as_json=as_json, data=data, lines=lines)
