@@ -18,6 +18,16 @@ Repository = Annotated[
 ProtectedEnvironment = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$", examples=["production"])
 ]
+# A name with a beginning: `*` alone would let everybody in. Of Identity Center's roles AWS makes up
+# the end, and the path names a region.
+PrincipalArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws:iam::\d{12}:(role|user)/([A-Za-z0-9+=,.@_/-]+/(\*/)?)?"
+        r"[A-Za-z0-9+=,.@_-]{3,}\*?$",
+        examples=["arn:aws:iam::123456789012:role/on-call"],
+    ),
+]
 GithubId = Annotated[int, Field(ge=1, examples=[123456])]
 
 
@@ -34,6 +44,11 @@ class Delivery(Settings):
         default=None, description="GitHub's number of the repository, by the same command."
     )
     protected_environment: ProtectedEnvironment
+    break_glass_principals: tuple[PrincipalArn, ...] = Field(
+        default=(),
+        description="Whose ARNs may take the deliver role from a laptop when GitHub is down; `*` "
+        "stands for what nobody knows beforehand.",
+    )
     review_required: bool = Field(
         description="Refuse a step up whose plan no pull request has shown."
     )

@@ -59,7 +59,7 @@ class BootstrapWorkspace(Workspace):
             key_arn=key.arn,
             forgets=[self._lock(name) for name in workspaces],
         )
-        self._roles(GithubIdentity(self, "github", delivery=environment.delivery), key.arn)
+        self._roles(GithubIdentity(self, "github", environment=environment), key.arn)
         if environment.replication.owns_account_roles:
             ReplicationRoles(self, "dms", names=self.names)
 
@@ -95,7 +95,7 @@ class BootstrapWorkspace(Workspace):
             self,
             "deliver",
             names=self.names,
-            trust=github.protected_environment(),
+            trust=github.protected_environment_or_people(),
             managed="PowerUserAccess",
             statements=(
                 *states,

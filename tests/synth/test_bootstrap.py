@@ -58,11 +58,10 @@ def written(bootstrap: Workspace, role: str) -> dict[str, list[str]]:
     }
 
 
-def trust(bootstrap: Workspace, role: str) -> Json:
-    (statement,) = json.loads(
-        bootstrap.resource(f"aws_iam_role.{role}_role")["assume_role_policy"]
-    )["Statement"]
-    return dict(statement)
+def trust(bootstrap: Workspace, role: str) -> dict[str, Json]:
+    """Who may take a role, by statement."""
+    document = json.loads(bootstrap.resource(f"aws_iam_role.{role}_role")["assume_role_policy"])
+    return {statement["Sid"]: statement for statement in document["Statement"]}
 
 
 def test_bootstrap_stands_alone(production: Synthesized) -> None:
@@ -120,24 +119,47 @@ def test_the_state_bucket_is_versioned_encrypted_closed_and_guarded(bootstrap: W
 
 
 @pytest.mark.parametrize(
-    ("role", "subject"),
+    ("role", "claims"),
     [
-        ("plan", "repo:example/payshift:pull_request"),
-        ("drift", "repo:example/payshift:ref:refs/heads/main"),
-        ("deliver", "repo:example/payshift:environment:production"),
-        ("restore", "repo:example/payshift:environment:production"),
-        ("release", "repo:example/payshift:ref:refs/heads/main"),
+        ("plan", {"sub": "repo:example/payshift:pull_request"}),
+        ("drift", {"sub": "repo:example/payshift:ref:refs/heads/main"}),
+        (
+            "deliver",
+            {"sub": "repo:example/payshift:environment:production", "ref": "refs/heads/main"},
+        ),
+        (
+            "restore",
+            {"sub": "repo:example/payshift:environment:production", "ref": "refs/heads/main"},
+        ),
+        ("release", {"sub": "repo:example/payshift:ref:refs/heads/main"}),
     ],
 )
 def test_a_role_is_taken_from_its_places_only(
-    bootstrap: Workspace, role: str, subject: str
+    bootstrap: Workspace, role: str, claims: dict[str, str]
 ) -> None:
-    assert trust(bootstrap, role)["Condition"] == {
-        "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}
+    trusted = trust(bootstrap, role)
+    assert set(trusted) == {"GitHub", "BreakGlass"} if role == "deliver" else {"GitHub"}
+    assert trusted["GitHub"]["Condition"] == {
+        "StringEquals": {f"{ISSUER}:{claim}": wanted for claim, wanted in claims.items()}
+        | {f"{ISSUER}:aud": "sts.amazonaws.com"}
     }
-    assert trust(bootstrap, role)["Principal"] == {
+    assert trusted["GitHub"]["Principal"] == {
         "Federated": "${aws_iam_openid_connect_provider.github_provider.arn}"
     }
+
+
+def test_people_who_are_named_deliver_when_github_is_down(bootstrap: Workspace) -> None:
+    people = trust(bootstrap, "deliver")["BreakGlass"]
+    assert people["Action"] == ["sts:AssumeRole"]
+    assert people["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    named = load_environment("production").delivery.break_glass_principals
+    assert named
+    assert people["Condition"] == {"ArnLike": {"aws:PrincipalArn": list(named)}}
+
+
+def test_without_names_nobody_but_github_is_trusted(local: Synthesized) -> None:
+    assert load_environment("local").delivery.break_glass_principals == ()
+    assert set(trust(local["bootstrap"], "deliver")) == {"GitHub"}
 
 
 def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Workspace) -> None:
