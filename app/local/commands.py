@@ -16,8 +16,10 @@ from app.local import control
 from app.local.layout import Layout
 from app.local.looks import show_status
 from app.local.ownership import owner
+from app.local.rehearsal.judgement import verdict
 from app.local.rehearsal.record import measured
 from app.local.rehearsal.run import rehearse as run
+from app.local.rehearsal.session import REPORT
 
 DEFAULT_ROWS = 1_000_000
 _STARTED = time.monotonic()
@@ -119,6 +121,8 @@ def rehearse(
         record_rehearsal(measured(summary, rows=rows))
     if as_json:
         print(summary.model_dump_json(indent=2))
+    else:
+        print("\n".join(verdict(summary, report=output / REPORT)))
     raise typer.Exit(summary.exit_code)
 
 

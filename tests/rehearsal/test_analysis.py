@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import comb
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from app.local.rehearsal.analysis.recording import Recording
 from app.local.rehearsal.analysis.rollbacks import rollback
 from app.local.rehearsal.analysis.shares import share
 from app.local.rehearsal.conclude import Circumstances, conclude
+from app.local.rehearsal.judgement import hints, verdict
 from app.local.rehearsal.load.figures import percentile
 from app.local.rehearsal.proof.content import Fingerprint
 from app.local.rehearsal.proof.ledger import CurrencyTotal, Ledger
@@ -182,6 +184,28 @@ def test_a_failed_request_fails_the_run(recording: Recording) -> None:
     summary = summary_of(replace(recording, requests=requests))
     assert summary.reasons == ("1 requests failed",)
     assert (summary.exit_code, summary.requests.errors) == (1, {"status 503": 1})
+
+
+def test_the_last_words_name_verdict_reasons_and_report(recording: Recording) -> None:
+    report = Path("build/rehearsal/report.html")
+    passed = verdict(summary_of(recording), report=report)
+    assert [line.split(":")[0] for line in passed] == ["rehearsal passed", "report"]
+    one = recording.requests[50]._replace(status=503, error="status 503")
+    requests = (*recording.requests[:50], one, *recording.requests[51:])
+    failed = verdict(summary_of(replace(recording, requests=requests)), report=report)
+    assert failed[0].startswith("rehearsal failed: ")
+    assert failed[1:] == (
+        "  1 requests failed", "  1 requests failed with: status 503", f"report: {report}"
+    )  # fmt: skip
+
+
+def test_only_a_failure_with_late_clients_is_laid_on_the_machine(recording: Recording) -> None:
+    passed, failed = (summary_of(recording, error=error) for error in (None, WorldError("no")))
+    assert passed.latency is not None
+    late = {"latency": passed.latency.model_copy(update={"late_p99": 7_000.0})}
+    assert hints(passed.model_copy(update=late)) == ()
+    (hint,) = hints(failed.model_copy(update=late))
+    assert hint.startswith("clients sent up to 7 s late (p99): this machine was too busy")
 
 
 def test_a_broken_story_fails_the_run_with_the_errors_own_code(recording: Recording) -> None:

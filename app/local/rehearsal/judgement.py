@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.errors import PayshiftError, Refused
 from app.local.rehearsal.summary import (
     ROLLBACK_LIMIT_SECONDS,
@@ -9,7 +11,11 @@ from app.local.rehearsal.summary import (
     PhaseResult,
     Requests,
     RollbackResult,
+    Summary,
 )
+
+_LATE_MILLISECONDS = 1_000
+_MOST_ERRORS = 3
 
 
 def reasons(
@@ -61,3 +67,31 @@ def exit_code(found: tuple[str, ...], *, error: PayshiftError | None) -> int:
     if not found:
         return 0
     return Refused.exit_code if error is None else error.exit_code
+
+
+def hints(summary: Summary) -> tuple[str, ...]:
+    """Return what helps to find the cause of a failure; empty when there was none."""
+    if summary.passed:
+        return ()
+    errors = list(summary.requests.errors.items())[:_MOST_ERRORS]
+    found = [f"{number} requests failed with: {error}" for error, number in errors]
+    late = 0.0 if summary.latency is None else summary.latency.late_p99
+    if late > _LATE_MILLISECONDS:
+        found.append(
+            f"clients sent up to {late / 1_000:.0f} s late (p99): this machine was too busy, so "
+            "failures and latencies may say nothing about payshift; rehearse again with nothing "
+            "beside it, or with a lower --rate"
+        )
+    return tuple(found)
+
+
+def verdict(summary: Summary, *, report: Path) -> tuple[str, ...]:
+    """Return the lines that a rehearsal ends with on a terminal."""
+    requests, payments = summary.requests, summary.payments
+    first = (
+        f"rehearsal {summary.verdict}: {payments.acknowledged:,} payments acknowledged, "
+        f"{payments.lost} lost, {payments.duplicated} doubled; "
+        f"{requests.failed:,} of {requests.total:,} requests failed"
+    )
+    why = (f"  {line}" for line in (*summary.reasons, *hints(summary)))
+    return first, *why, f"report: {report}"

@@ -32,7 +32,7 @@ class Move:
 
 
 def usual_moves(phases: tuple[str, ...]) -> tuple[Move, ...]:
-    """Return the issue's story for these phases, lowest first, whatever their number.
+    """Return the usual story for these phases, lowest first, whatever their number.
 
     Up one by one; back by one; back to the lowest in one push; up one by one again.
     """

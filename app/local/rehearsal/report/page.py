@@ -13,6 +13,7 @@ from app.config.measured import REHEARSALS, read_rehearsals
 from app.local.rehearsal.analysis.periods import periods
 from app.local.rehearsal.analysis.recording import Recording
 from app.local.rehearsal.analysis.shares import SIGNIFICANCE
+from app.local.rehearsal.judgement import hints
 from app.local.rehearsal.product_files import ROOT
 from app.local.rehearsal.report.scale import clock
 from app.local.rehearsal.report.timeline import timeline
@@ -30,6 +31,7 @@ def write_report(summary: Summary, recording: Recording, *, path: Path) -> None:
     template = _environment().get_template("page.html.j2")
     page = template.render(
         summary=summary,
+        hints=hints(summary),
         titles={name: phase.title for name, phase in phases.items()},
         style=Markup((_HERE / "page.css").read_text()),  # noqa: S704 -- our own file
         timelines=[
