@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.errors import LocalEnvironmentFailed
 from app.local.layout import Layout
-from app.local.ownership import owner, wait_until_free
+from app.local.ownership import RUNNING_ALREADY, owner, wait_until_free
 from app.local.processes import tail
 
 _STOP_SECONDS = 60.0
@@ -37,7 +37,7 @@ def up(
     if running is not None:
         raise LocalEnvironmentFailed(
             f"a local environment is running already (process {running})",
-            remedy="end it with `payshift local down`, or use it",
+            remedy=RUNNING_ALREADY,
         )
     try:
         layout.complaints.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ def show_status(layout: Layout, *, supervisor: int | None, as_json: bool) -> Non
         last_words = layout.last_words.read_text() if layout.last_words.is_file() else ""
         if as_json:
             print(json.dumps({"running": False, "last_words": last_words}))
+        elif supervisor is not None:
+            print(f"a local environment is starting or ending (process {supervisor}); look again")
         else:
             print("no local environment runs; start one with `payshift local up`")
             if last_words:

@@ -11,6 +11,10 @@ from pathlib import Path
 
 from app.errors import LocalEnvironmentFailed
 
+RUNNING_ALREADY = (
+    "wait for its end if it is a rehearsal; else use it, or end it with `payshift local down`"
+)
+
 
 @contextmanager
 def owned(lock: Path) -> Iterator[None]:
@@ -23,7 +27,7 @@ def owned(lock: Path) -> Iterator[None]:
         except BlockingIOError:
             raise LocalEnvironmentFailed(
                 f"a local environment is running already (process {_read(handle)})",
-                remedy="end it with `payshift local down`, or use it",
+                remedy=RUNNING_ALREADY,
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)

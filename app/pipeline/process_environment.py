@@ -26,7 +26,8 @@ def use_environment(name: str, *, build: Path) -> None:
         os.environ.update({str(key): str(value) for key, value in variables.items()})
     except FileNotFoundError as error:
         message = f"the local environment is not running: there is no {file}"
-        raise InputError(message, remedy="run: payshift local up") from error
+        remedy = "run: payshift local up, and wait until it says ready"
+        raise InputError(message, remedy=remedy) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{file} does not say how to reach the local environment"
         remedy = "run: payshift local down, then payshift local up"
