@@ -178,5 +178,5 @@ def _syntax_problem(file: Path, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    remedy = "mend the YAML: `key: value` lines, indented with spaces"
+    remedy = "mend the YAML: `key: value` lines, indented with spaces; `: ` in quotes"
     return Problem(file, line, column, f"this is not YAML: {what}", remedy)

@@ -10,7 +10,7 @@ from app.config.yaml_located import Position, parse_yaml, read_yaml
 from app.errors import ConfigError
 
 FILE = Path("phase-10.yaml")
-MEND = "mend the YAML: `key: value` lines, indented with spaces"
+MEND = "mend the YAML: `key: value` lines, indented with spaces; `: ` in quotes"
 
 
 def refusal(content: bytes) -> tuple[int, int, str, str]:
