@@ -107,7 +107,7 @@ requirements: ## Compile the hashed pins of every group
 schemas: setup ## Write what is generated: schemas of the phase files, API description, runbook
 	$(BIN)/payshift check --write-schemas
 	$(BIN)/payshift openapi --write
-	$(BIN)/payshift runbook
+	$(BIN)/payshift runbook --environment production
 
 faults: setup ## Try every fault at every step of a handover; prints the matrix, writes build/faults.json
 	$(BIN)/python -m tests.migration.faults $(ARGUMENTS)

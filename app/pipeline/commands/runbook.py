@@ -42,5 +42,5 @@ def runbook(
     current = bring_up_to_date(
         output, chosen, phases=phases, workspaces=workspaces, only_check=only_check, progress=say
     )
-    words = f"{output} is up to date" if current else f"{output} was written"
+    words = f"{output} is up to date" if current else f"{output} was written for {chosen.name}"
     show(as_json=as_json, data={"file": str(output), "written": not current}, lines=[words])
