@@ -30,7 +30,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-rehearse: setup ## Move a payment system to AWS and back on this machine, and prove that nothing was lost
+rehearse: setup ## Move a payment system to AWS and back, and prove that nothing was lost (ARGUMENTS='--rows 50000 --rate 20')
 	$(BIN)/payshift rehearse $(ARGUMENTS)
 
 test: lint ## Run everything that CI runs (ARGUMENTS='-k fence' for a part, WORKERS=0 for one process)
