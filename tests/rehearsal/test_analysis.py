@@ -119,6 +119,19 @@ def test_a_period_begins_when_no_client_can_hold_an_older_answer(recording: Reco
         assert period.until == following.weights_at - 0.25
 
 
+def test_a_period_ends_where_a_failed_gate_took_its_weights_back(recording: Recording) -> None:
+    usual = periods(recording, phases=PHASES)[-1]
+    assert usual.until == recording.ended
+    back = usual.converged + 5
+    cloud = tuple(
+        one if one.at < back else one.model_copy(update={"aws_percent": 50.0})
+        for one in recording.cloud
+    )
+    last = periods(replace(recording, cloud=cloud), phases=PHASES)[-1]
+    assert last.converged == usual.converged
+    assert last.until == max(one.at for one in recording.cloud if one.at < back)
+
+
 def test_every_share_agrees_with_its_weight(recording: Recording) -> None:
     for period in periods(recording, phases=PHASES)[1:]:
         found = share(recording, period)

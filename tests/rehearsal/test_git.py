@@ -27,6 +27,7 @@ jobs:
 PAYSHIFT = """#!/bin/sh
 echo "$1 $PAYSHIFT_ENVIRONMENT $LEVEL ${SECRET:-none} $(git rev-parse HEAD)" >> "$SEEN"
 grep '^live' phases/live.yaml >> "$SEEN"
+printf %s "${SAY:-}"
 exit "${EXIT_CODE:-0}"
 """
 
@@ -134,6 +135,19 @@ def test_a_refused_delivery_raises_with_its_words(tmp_path: Path, repository: Re
     push = repository.merge(live="phase-10")
     with pytest.raises(Refused, match="the delivery of phase-10 ended with exit code 1"):
         under_test.deliver(push)
+
+
+def test_a_refusal_is_told_from_its_error_on(tmp_path: Path, repository: Repository) -> None:
+    said = "phase-10: planning\nerror: p95_milliseconds failed\n  → look at that site\n"
+    under_test = runner(tmp_path, repository, EXIT_CODE="1", SAY=said)
+    push = repository.merge(live="phase-10")
+    with pytest.raises(Refused) as refusal:
+        under_test.deliver(push)
+    assert refusal.value.message.splitlines() == [
+        "the delivery of phase-10 ended with exit code 1:",
+        "error: p95_milliseconds failed",
+        "  → look at that site",
+    ]
 
 
 def test_the_step_of_the_real_workflow_is_found() -> None:

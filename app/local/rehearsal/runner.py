@@ -120,7 +120,7 @@ class Runner:
 
 
 def _failure(*, code: int, push: Push, log: Path) -> Exception:
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
+    tail = "\n".join(_last_words(log.read_text(errors="replace").splitlines()))
     message = f"the delivery of {push.live} ended with exit code {code}:\n{tail}"
     remedy = f"read {log}"
     if code == _NO:
@@ -128,3 +128,11 @@ def _failure(*, code: int, push: Push, log: Path) -> Exception:
     if code == _WRONG_INPUT:
         return InputError(message, remedy=remedy)
     return WorldError(message, remedy=remedy)
+
+
+def _last_words(lines: list[str]) -> list[str]:
+    """Return the error that the command ended with, or the end of its output when it has none."""
+    for number in reversed(range(len(lines))):
+        if lines[number].startswith("error: "):
+            return lines[number:]
+    return lines[-_TAIL_LINES:]

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from app.config.loading import load_phases
 from app.errors import PayshiftError
@@ -172,7 +173,9 @@ class Session:
     def _say(self, line: str) -> None:
         elapsed = int(time.time() - self.started_at)
         self._console.print(
-            f"[dim]{elapsed // 60}:{elapsed % 60:02d}[/dim] {line}", highlight=False
+            f"[dim]{elapsed // 60}:{elapsed % 60:02d}[/dim] {escape(line)}",
+            highlight=False,
+            soft_wrap=True,
         )
 
 

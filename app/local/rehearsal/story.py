@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.config.loading import load_phases
 from app.config.phases import Phase
-from app.errors import LocalEnvironmentFailed
+from app.errors import LocalEnvironmentFailed, PayshiftError
 from app.local.rehearsal.marks import Marks, Step
 from app.local.rehearsal.product_files import ROOT
 from app.local.rehearsal.waiting import wait_until
@@ -90,7 +90,11 @@ class Story:
             )
         )  # fmt: skip
         self._marks.now(f"{kind}: delivering {push.live}")
-        delivery = self._runner.deliver(push)
+        try:
+            delivery = self._runner.deliver(push)
+        except PayshiftError:
+            self._marks.change(ended=time.time())
+            raise
         step = self._marks.change(started=delivery.started, ended=delivery.ended)
         self._marks.now(f"{push.live} delivered in {step.apply_seconds:.1f} s")
 

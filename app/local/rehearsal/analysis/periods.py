@@ -41,7 +41,12 @@ def periods(recording: Recording, *, phases: dict[str, Phase]) -> tuple[Period, 
                 phase=phases[step.phase],
                 weights_at=weights_at,
                 converged=weights_at + recording.ttl + SLACK_SECONDS,
-                until=_until(recording, phases[step.phase], later[0].pushed if later else None),
+                until=_until(
+                    recording,
+                    phases[step.phase],
+                    since=later[0].pushed if later else weights_at,
+                    ended=None if later else recording.ended,
+                ),
             )
         )
     return tuple(found)
@@ -55,15 +60,17 @@ def _weights_at(recording: Recording, step: Step, aws_percent: int) -> float | N
     return None
 
 
-def _until(recording: Recording, phase: Phase, next_push: float | None) -> float:
-    """Return the time of the last sample with these weights before the next step changed them."""
-    if next_push is None:
-        return recording.ended
-    last = next_push
+def _until(recording: Recording, phase: Phase, *, since: float, ended: float | None) -> float:
+    """Return the time of the last sample from `since` on before these weights were changed.
+
+    The next step changes them, or behind the last one a gate that says no; else they hold until
+    `ended`, if that is given.
+    """
+    last = since
     for sample in recording.cloud:
-        if sample.at < next_push or sample.aws_percent is None:
+        if sample.at < since or sample.aws_percent is None:
             continue
         if sample.aws_percent != phase.traffic.aws_percent:
-            break
+            return last
         last = sample.at
-    return last
+    return last if ended is None else ended

@@ -45,7 +45,9 @@ class Frame:
         """Return the shading: the more traffic AWS has, the deeper."""
         drawn: list[str] = []
         for number, period in enumerate(periods):
-            following = periods[number + 1].weights_at if number + 1 < len(periods) else self.end
+            following = (
+                periods[number + 1].weights_at if number + 1 < len(periods) else period.until
+            )
             left, right = self.x(period.weights_at), self.x(following)
             share = period.phase.traffic.aws_percent / 100
             words = f"{period.phase.name}: {period.phase.title}"
