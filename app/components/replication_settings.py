@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 
 from app.components.replication_streams import ENGINE_SCHEMA, Stream
+from app.config.first_load import LARGEST_TEXT_KILOBYTES, ROWS_A_COMMIT
 from app.config.replication import Replication
 
-# What a text of the payment system may be at most; a longer one stops the task, it is never cut.
-LARGEST_TEXT_KILOBYTES = 64
 _LOGGED = (
     "DATA_STRUCTURE",
     "IO",
@@ -73,7 +72,7 @@ def _full_load(stream: Stream, settings: Replication) -> dict[str, object]:
         "StopTaskCachedChangesNotApplied": stream.full_load,
         "MaxFullLoadSubTasks": settings.first_load.subtasks,
         "TransactionConsistencyTimeout": 600,
-        "CommitRate": 10_000,
+        "CommitRate": ROWS_A_COMMIT,
     }
 
 

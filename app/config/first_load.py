@@ -21,6 +21,13 @@ Rows lie on disk roughly in its order, unlike in that of the payments' random id
 lead to it at the source, or every part reads the whole table: a BRIN index is enough and takes a
 thousandth of a B-tree, and ledger entries have their primary key.
 """
+# What a text of the payment system may be at most: the API takes 64 characters for a merchant and
+# 255 for a key, and a hash has 32 bytes. A longer one stops the task, it is never cut.
+LARGEST_TEXT_KILOBYTES = 4
+# Texts and hashes of a payment, which has the most: DMS treats both as LOBs.
+TEXT_COLUMNS = 4
+# At 12 MB/s a subtask commits some ten times a second.
+ROWS_A_COMMIT = 5_000
 _SECONDS_A_DAY = 86_400
 _HOUR = 3_600
 
@@ -57,6 +64,14 @@ class FirstLoad(Settings):
     subtask_megabytes_per_second: float = Field(gt=0, le=100)
     index_megabytes_per_second: float = Field(gt=0, le=1_000)
     changes_gigabytes_per_day: float = Field(ge=0, le=1_000)
+
+    def memory_megabytes(self) -> float:
+        """Compute what DMS sets aside for texts while it loads, whatever they hold.
+
+        https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.LOBSupport.html
+        """
+        row = TEXT_COLUMNS * LARGEST_TEXT_KILOBYTES * 1_024
+        return self.subtasks * ROWS_A_COMMIT * row / 1_000_000
 
     def duration(self) -> FirstLoadDuration:
         """Compute the duration; gigabytes and megabytes are decimal."""
@@ -97,6 +112,10 @@ class FirstLoad(Settings):
                 f"{_named(CUT_BY)}; without it every part reads the whole table."
             ),
             f"{self.changes_gigabytes_per_day:g} GB a day of changes wait on the instance's disk.",
+            (
+                f"No text is longer than {LARGEST_TEXT_KILOBYTES} KB, or the task stops; for them "
+                f"DMS sets {self.memory_megabytes():.0f} MB of the instance's memory aside."
+            ),
         )
 
 

@@ -33,6 +33,16 @@ InstanceClass = Literal[
     "dms.r6i.2xlarge",
     "dms.r6i.4xlarge",
 ]
+_GIGABYTES = {
+    "t3": {"medium": 4, "large": 8},
+    "c5": {"large": 4, "xlarge": 8, "2xlarge": 16, "4xlarge": 32},
+    "c6i": {"large": 4, "xlarge": 8, "2xlarge": 16, "4xlarge": 32},
+    "r5": {"large": 16, "xlarge": 32, "2xlarge": 64, "4xlarge": 128},
+    "r6i": {"large": 16, "xlarge": 32, "2xlarge": 64, "4xlarge": 128},
+}
+# Of the instance's memory, what texts may take during the load: changes are sorted beside it, and
+# what does not fit is swapped.
+TEXT_SHARE = 0.5
 
 
 class History(Settings):
@@ -108,5 +118,20 @@ class Replication(Settings):
                 f"instance holds {self.storage_gigabytes} GB",
                 at=("storage_gigabytes",),
                 remedy=f"write at least {needed:.0f}, or make the first load faster",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _memory_holds_the_texts(self) -> Replication:
+        _, family, size = self.instance_class.split(".")
+        allowed = _GIGABYTES[family][size] * 1_024**3 / 1_000_000 * TEXT_SHARE
+        needed = self.first_load.memory_megabytes()
+        if needed > allowed:
+            fewer = int(self.first_load.subtasks * allowed / needed)
+            raise mistake(
+                f"{self.first_load.subtasks} subtasks take {needed:.0f} MB for texts, more than "
+                f"{TEXT_SHARE:.0%} of the memory of {self.instance_class}, {allowed:.0f} MB",
+                at=("first_load", "subtasks"),
+                remedy=f"write at most {fewer}, or a larger instance_class",
             )
         return self

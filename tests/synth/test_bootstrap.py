@@ -6,7 +6,9 @@ import json
 from fnmatch import fnmatchcase
 
 import pytest
+from cdktf import App, TerraformStack
 
+from app.components.github_identity import GithubIdentity
 from app.config.loading import load_environment
 from app.config.names import DELIVERY_ROLES, ROLE_BOUNDARY, Names
 from app.pipeline.bootstrap.variables import repository_variables
@@ -160,6 +162,18 @@ def test_people_who_are_named_deliver_when_github_is_down(bootstrap: Workspace) 
 def test_without_names_nobody_but_github_is_trusted(local: Synthesized) -> None:
     assert load_environment("local").delivery.break_glass_principals == ()
     assert set(trust(local["bootstrap"], "deliver")) == {"GitHub"}
+
+
+def test_a_repository_with_numbers_is_trusted_by_its_names_and_numbers_alone() -> None:
+    # fact: GitHub puts them into the tokens of repositories made or renamed since 15 July 2026
+    delivery = load_environment("production").delivery.model_copy(
+        update={"owner_id": 123456, "repository_id": 456789}
+    )
+    github = GithubIdentity(TerraformStack(App(), "bootstrap"), "github", delivery=delivery)
+    (statement,) = json.loads(github.main_branch())["Statement"]
+    assert statement["Condition"]["StringEquals"][f"{ISSUER}:sub"] == (
+        "repo:example@123456/payshift@456789:ref:refs/heads/main"
+    )
 
 
 def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Workspace) -> None:

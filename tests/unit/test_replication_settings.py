@@ -29,6 +29,9 @@ from tests.unit.test_environments import spoiled
         ("subtask_megabytes_per_second: 12", "subtask_megabytes_per_second: 0.01",
          ("125 GB of changes wait for the end of the first load, but the instance holds 100 GB → "
          "write at least 125, or make the first load faster")),
+        ("subtasks: 8", "subtasks: 32",
+         ("32 subtasks take 2621 MB for texts, more than 50% of the memory of dms.c5.large, "
+         "2147 MB → write at most 26, or a larger instance_class")),
         ("carrier: dms", "carrier: pigeons", 'carrier is "pigeons"'),
         ("  hold_seconds: 20", "  hold_seconds: 5",
          "5 is too little for rows that DMS carries → write at least 18, or carrier: logical"),

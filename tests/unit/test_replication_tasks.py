@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.components.replication_settings import task_settings
 from app.components.replication_streams import BUSINESS_TABLES, STREAMS, Stream, table_mappings
+from app.config.first_load import TEXT_COLUMNS
 from app.config.loading import load_environment
 from app.config.replication import Replication
+from app.migration import sql
 from app.migration.replication.direction import Direction
 from app.migration.sites import Site
 
 PRODUCTION = load_environment("production").replication
 FORWARD = STREAMS[0]
+BUSINESS = Path(sql.__path__[0]) / "business.sql"
 
 
 def rules(stream: Stream, kind: str, settings: Replication = PRODUCTION) -> list[dict[str, Any]]:
@@ -123,7 +128,8 @@ def test_texts_are_carried_whole_or_stop_the_task() -> None:
         True,
         False,
     )
-    assert target["LobMaxSize"] == 64
+    # fact: an idempotency key has at most 255 characters, a merchant 64, a hash 32 bytes
+    assert target["LobMaxSize"] == 4
     assert section("ErrorBehavior")["DataTruncationErrorPolicy"] == "STOP_TASK"
 
 
@@ -145,6 +151,16 @@ def test_the_tables_that_the_engine_made_are_filled_as_they_are() -> None:
     load = section("FullLoadSettings")
     assert load["TargetTablePrepMode"] == "DO_NOTHING"
     assert load["MaxFullLoadSubTasks"] == 8
+
+
+def test_the_load_leaves_half_of_the_instances_memory_to_everything_else() -> None:
+    # fact: DMS sets LobMaxSize times CommitRate times LOB columns aside for each part
+    load, target = section("FullLoadSettings"), section("TargetMetadata")
+    tables = re.findall(r"CREATE TABLE.*?\n\);", BUSINESS.read_text(encoding="utf-8"), re.S)
+    columns = max(len(re.findall(r"^ +\w+ +(?:text|bytea)\b", one, re.M)) for one in tables)
+    kilobytes = columns * target["LobMaxSize"] * load["CommitRate"] * load["MaxFullLoadSubTasks"]
+    assert columns == TEXT_COLUMNS
+    assert kilobytes < 4 * 1_024**2 / 2
 
 
 def test_a_load_stops_before_changes_are_applied_so_that_indexes_are_made_in_peace() -> None:
