@@ -61,6 +61,8 @@ class Aurora(Construct):
             cluster_identifier=name,
             engine=ENGINE,
             engine_version=settings.engine_version,
+            # Paid for from March 2027; else AWS upgrades by itself, and the way back is gone.
+            engine_lifecycle_support="open-source-rds-extended-support",
             database_name=DATABASE_NAME,
             port=PORT,
             master_username=MASTER_USERNAME,

@@ -89,6 +89,20 @@ def test_only_a_serverless_cluster_has_a_scaling_configuration(world: World) -> 
     assert found["serverless"].items() >= scaling.items()
 
 
+def test_a_cluster_is_enrolled_in_extended_support_unless_it_says_otherwise(world: World) -> None:
+    rds = world.client("rds")
+    login = {"MasterUsername": "master", "ManageMasterUserPassword": True}
+    support = "open-source-rds-extended-support"
+    found: dict[str, str] = {}
+    said = {"silent": {}, "without": {"EngineLifecycleSupport": f"{support}-disabled"}}
+    for name, asked in said.items():
+        made = rds.create_db_cluster(
+            DBClusterIdentifier=name, Engine="aurora-postgresql", **login, **asked
+        )
+        found[name] = made["DBCluster"]["EngineLifecycleSupport"]
+    assert found == {"silent": support, "without": f"{support}-disabled"}
+
+
 def test_an_instance_remembers_its_performance_insights(world: World) -> None:
     rds = world.client("rds")
     rds.create_db_cluster(

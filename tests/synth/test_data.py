@@ -87,6 +87,12 @@ def test_the_database_is_aurora_postgresql_14(cluster: Json) -> None:
     assert (cluster["engine"], cluster["engine_version"]) == ("aurora-postgresql", "14.18")
 
 
+def test_no_major_version_comes_by_itself(cluster: Json) -> None:
+    # fact: without extended support AWS upgrades after 28 February 2027, and slots do not survive
+    assert cluster["engine_lifecycle_support"] == "open-source-rds-extended-support"
+    assert not cluster.get("allow_major_version_upgrade")
+
+
 def test_backups_are_kept_as_long_as_the_settings_say(cluster: Json) -> None:
     assert cluster["backup_retention_period"] == 35
     assert cluster["delete_automated_backups"] is False

@@ -11,6 +11,8 @@ from moto.rds.responses import RDSResponse
 from app.local.cloud.replacing import replace
 
 _FREE_HISTORY_DAYS = 7
+# What AWS enrols a cluster in unless it is told otherwise.
+_EXTENDED = "open-source-rds-extended-support"
 _PREFIX = "performance_insights_"
 
 
@@ -20,6 +22,7 @@ def adapt() -> None:
     make = replace(DBInstance, "__init__", None)
     modify = replace(RDSBackend, "modify_db_instance", None)
     scaling = replace(DBCluster, "scaling_configuration_info", None)
+    make_cluster = replace(DBCluster, "__init__", None)
 
     def describe_db_parameters(self: RDSResponse) -> ActionResult:
         result: ActionResult = describe(self)
@@ -34,6 +37,10 @@ def adapt() -> None:
         """Tell it of a serverless cluster only; moto gives every cluster an empty one."""
         return scaling.fget(self) if self.scaling_configuration else None
 
+    def cluster(self: Any, *arguments: object, **named: Any) -> None:  # noqa: ANN401 - as moto, with our attribute
+        make_cluster(self, *arguments, **named)
+        self.engine_lifecycle_support = named.get("engine_lifecycle_support") or _EXTENDED
+
     def make_instance(self: DBInstance, *arguments: object, **named: Any) -> None:  # noqa: ANN401 - as moto
         make(self, *arguments, **named)
         _remember(self, named)
@@ -46,6 +53,7 @@ def adapt() -> None:
 
     replace(RDSResponse, "describe_db_parameters", describe_db_parameters)
     replace(DBCluster, "scaling_configuration_info", property(scaling_configuration_info))
+    replace(DBCluster, "__init__", cluster)
     replace(DBInstance, "__init__", make_instance)
     replace(RDSBackend, "modify_db_instance", modify_db_instance)
 
