@@ -6,6 +6,7 @@ import hashlib
 from typing import Literal
 
 from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
 from cdktf_cdktf_provider_aws.dms_certificate import DmsCertificate
 from cdktf_cdktf_provider_aws.dms_endpoint import DmsEndpoint, DmsEndpointPostgresSettings
 from constructs import Construct
@@ -51,6 +52,7 @@ class ReplicationEndpoints(Construct):
         self._certificates = {
             site: self._authority(site, text) for site, text in authorities.items()
         }
+        self._logins = {site: self._login(site) for site in authorities}
 
     def source(self, stream: Stream) -> str:
         """Create the endpoint that a stream reads from; return its ARN.
@@ -101,6 +103,10 @@ class ReplicationEndpoints(Construct):
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         ).certificate_arn
 
+    def _login(self, site: SiteName) -> str:
+        secret = self._names.secret(site, "replication")
+        return DataAwsSecretsmanagerSecret(self, f"login-{site}", name=secret).arn
+
     def _endpoint(
         self,
         id_: str,
@@ -119,7 +125,8 @@ class ReplicationEndpoints(Construct):
             ssl_mode="verify-full",
             certificate_arn=self._certificates[site],
             kms_key_arn=self._key_arn,
-            secrets_manager_arn=self._names.secret_arn(site, "replication"),
+            # With its six random characters: DMS and the provider refuse a part of it at times.
+            secrets_manager_arn=self._logins[site],
             secrets_manager_access_role_arn=self._access.role_arn,
             postgres_settings=postgres,
             # DMS changes no endpoint of a running task: it stops and goes on from where it was.
