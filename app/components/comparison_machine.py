@@ -82,13 +82,15 @@ class ComparisonMachine(Construct):
 
 
 def _trust(names: Names) -> Statement:
+    # As AWS writes it: which ARN the executions of a distributed map name is not said.
+    machines = f"arn:aws:states:{names.region}:{names.account_id}:stateMachine:*"
     return Statement(
         sid="StepFunctions",
         actions=("sts:AssumeRole",),
         principal={"Service": "states.amazonaws.com"},
         condition={
             "StringEquals": {"aws:SourceAccount": names.account_id},
-            "ArnEquals": {"aws:SourceArn": names.comparison_machine_arn},
+            "ArnLike": {"aws:SourceArn": machines},
         },
     )
 

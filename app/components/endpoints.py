@@ -19,7 +19,7 @@ from constructs import Construct
 
 from app.components.policy_document import Statement, policy_document
 from app.components.security_group import SecurityGroup
-from app.config.carrier import Carrier
+from app.config.carrier import Carrier, interface_services
 from app.config.names import Names
 
 _HTTPS = 443
@@ -68,10 +68,12 @@ class Endpoints(Construct):
                 group.allow_from(
                     f"{tier}-{letter}", port=_HTTPS, cidr=block, description=f"From {tier}"
                 )
-        services = {"secretsmanager": _secrets(names), "ssm": (_parameters(names),)}
-        if carrier == "dms":
-            services["dms"] = _tasks(names)
-        for service, statements in services.items():
+        calls = {
+            "secretsmanager": _secrets(names),
+            "ssm": (_parameters(names),),
+            "dms": _tasks(names),
+        }
+        for service in interface_services(carrier):
             VpcEndpoint(
                 self,
                 service,
@@ -81,7 +83,7 @@ class Endpoints(Construct):
                 subnet_ids=list(subnet_ids),
                 security_group_ids=[group.group_id],
                 private_dns_enabled=True,
-                policy=policy_document(*statements),
+                policy=policy_document(*calls[service]),
                 tags={"Name": f"{names.prefix}-{service}"},
             )
 

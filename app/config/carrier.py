@@ -23,3 +23,8 @@ DMS_PAUSE_MILLISECONDS = 5_000
 
 DMS_HOLD_SECONDS = DMS_DRAIN_SECONDS + _BESIDE_DRAIN_SECONDS
 DMS_HANDOVER_SECONDS = DMS_PREFLIGHT_SECONDS + DMS_HOLD_SECONDS + DMS_TURN_SECONDS
+
+
+def interface_services(carrier: Carrier) -> tuple[str, ...]:
+    """Return the AWS services that the network reaches by interface endpoints of its own."""
+    return ("secretsmanager", "ssm", *(("dms",) if carrier == "dms" else ()))

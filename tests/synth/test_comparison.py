@@ -101,7 +101,7 @@ def test_the_function_adds_sums_and_can_neither_read_nor_delete_them(service: Wo
     }
 
 
-def test_only_this_machine_takes_its_role(service: Workspace) -> None:
+def test_only_state_machines_of_this_account_take_its_role(service: Workspace) -> None:
     role = service.resource("aws_iam_role.comparison_machine_role")
     assert role["permissions_boundary"] == "arn:aws:iam::aws:policy/PowerUserAccess"
     trust = service.statements(
@@ -110,7 +110,7 @@ def test_only_this_machine_takes_its_role(service: Workspace) -> None:
     assert trust["StepFunctions"]["Principal"] == {"Service": "states.amazonaws.com"}
     assert trust["StepFunctions"]["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "123456789012"},
-        "ArnEquals": {"aws:SourceArn": MACHINE},
+        "ArnLike": {"aws:SourceArn": "arn:aws:states:us-east-2:123456789012:stateMachine:*"},
     }
 
 

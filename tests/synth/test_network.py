@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from app.config.loading import load_environment
+from app.pipeline.doctor.probes.quotas import needs
 from tests.synth.workspaces import Json, Synthesized, Workspace
 
 ANYWHERE = "0.0.0.0/0"
@@ -237,3 +239,13 @@ def _blocks(network: Workspace, tier: str) -> list[str]:
 def _statements(policy: str) -> list[Json]:
     statements: list[Json] = json.loads(policy)["Statement"]
     return statements
+
+
+def test_the_doctor_asks_for_as_many_interface_endpoints_as_are_made(network: Workspace) -> None:
+    made = [
+        one
+        for one in network.resources("aws_vpc_endpoint").values()
+        if one["vpc_endpoint_type"] == "Interface"
+    ]
+    wanted = {need.quota: need.wanted for need in needs(load_environment("production"))}
+    assert len(made) == wanted["L-29B6F2EB"] == 3

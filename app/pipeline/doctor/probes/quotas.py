@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from app.config.carrier import interface_services
 from app.config.environment import Environment
 from app.pipeline.aws import code
 from app.pipeline.doctor.context import DoctorContext
@@ -28,12 +29,13 @@ class Need:
 def needs(environment: Environment) -> tuple[Need, ...]:
     """Return what the target takes of each quota."""
     reserved = environment.service.reserved_concurrency
+    carrier = environment.replication.carrier
     copies = sum(reserved.model_dump().values()) + UNRESERVED
     return (
         Need("VPCs of the region", "vpc", "L-F678F1CE", 1),
         Need("elastic IP addresses", "ec2", "L-0263D0A3", len(environment.zones)),
         Need("NAT gateways of a zone", "vpc", "L-FE5A380F", 1),
-        Need("interface endpoints of a VPC", "vpc", "L-29B6F2EB", 2),
+        Need("interface endpoints of a VPC", "vpc", "L-29B6F2EB", len(interface_services(carrier))),
         Need("copies of functions at once", "lambda", "L-B99A9384", copies),
         Need("database clusters", "rds", "L-952B80B8", 1),
         Need("database instances", "rds", "L-7B6409FD", 2),
