@@ -166,10 +166,11 @@ def test_without_names_nobody_but_github_is_trusted(local: Synthesized) -> None:
 
 def test_a_repository_with_numbers_is_trusted_by_its_names_and_numbers_alone() -> None:
     # fact: GitHub puts them into the tokens of repositories made or renamed since 15 July 2026
-    delivery = load_environment("production").delivery.model_copy(
-        update={"owner_id": 123456, "repository_id": 456789}
-    )
-    github = GithubIdentity(TerraformStack(App(), "bootstrap"), "github", delivery=delivery)
+    production = load_environment("production")
+    numbers = {"owner_id": 123456, "repository_id": 456789}
+    delivery = production.delivery.model_copy(update=numbers)
+    environment = production.model_copy(update={"delivery": delivery})
+    github = GithubIdentity(TerraformStack(App(), "bootstrap"), "github", environment=environment)
     (statement,) = json.loads(github.main_branch())["Statement"]
     assert statement["Condition"]["StringEquals"][f"{ISSUER}:sub"] == (
         "repo:example@123456/payshift@456789:ref:refs/heads/main"
