@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from app.components.delivery_contents import CONTENTS, PARAMETERS
 from app.components.policy_document import Statement
-from app.config.names import DELIVERY_ROLES, DNS_REGION, Names
+from app.config.names import DELIVERY_ROLES, Names
 
 STATES = "workspaces/*.tfstate"
 LOCKS = "workspaces/*.tfstate.tflock"
 REVIEWS = "plans/*.json"
 # Services without a region, or whose only one is elsewhere.
 GLOBAL = ("budgets:*", "iam:*", "route53:*", "sts:*", "support:*")
-# What Route 53 has in its own region: the key and the log of the zone.
-OF_DNS = ("kms:*", "logs:*")
 
 
 def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
@@ -201,18 +199,9 @@ def guard_rails(names: Names) -> tuple[Statement, ...]:
         Statement(
             sid="NotElsewhere",
             effect="Deny",
-            all_actions_but=(*GLOBAL, *OF_DNS),
+            all_actions_but=GLOBAL,
             resources=("*",),
             condition={"StringNotEquals": {"aws:RequestedRegion": names.region}},
-        ),
-        Statement(
-            sid="NotElsewhereThanDns",
-            effect="Deny",
-            actions=OF_DNS,
-            resources=("*",),
-            condition={
-                "StringNotEquals": {"aws:RequestedRegion": sorted({names.region, DNS_REGION})}
-            },
         ),
         Statement(
             sid="NotTheStates",
@@ -227,6 +216,21 @@ def guard_rails(names: Names) -> tuple[Statement, ...]:
                 "s3:PutLifecycleConfiguration",
             ),
             resources=(_bucket(names), _objects(names, "*")),
+        ),
+        # The bootstrap's: what the parent zone names and vouches for, and what was released.
+        Statement(
+            sid="NotTheZoneAndImages",
+            effect="Deny",
+            actions=(
+                "ecr:BatchDeleteImage",
+                "ecr:DeleteRepository",
+                "ecr:PutImage",
+                "route53:DeactivateKeySigningKey",
+                "route53:DeleteHostedZone",
+                "route53:DeleteKeySigningKey",
+                "route53:DisableHostedZoneDNSSEC",
+            ),
+            resources=("*",),
         ),
         Statement(
             sid="NotTheKeys",

@@ -1,11 +1,10 @@
-"""The DNS zone of the payment API, signed and logged, with the address of the legacy site in it."""
+"""The DNS zone of the payment API, signed and logged; what it answers belongs to others."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from cdktf import TerraformProvider, TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from cdktf_cdktf_provider_aws.route53_zone import Route53Zone
 from constructs import Construct
 
@@ -16,9 +15,9 @@ from app.config.names import DNS_REGION, Names
 
 
 class HostedZone(Construct):
-    """A public zone and the plain record `legacy.<zone>`; the weighted records belong to phases.
+    """A public zone without records of ours: those are of `service` and of the phases.
 
-    Offers `zone_id`, and `ds_record`: what the owner of the parent zone is to put there.
+    Offers `name_servers` and `ds_record`: what the owner of the parent zone is to put there.
     """
 
     def __init__(
@@ -30,23 +29,13 @@ class HostedZone(Construct):
         dns_provider: TerraformProvider,
     ) -> None:
         super().__init__(scope, id_)
-        dns = environment.dns
         zone = Route53Zone(
             self,
             "public",
-            name=dns.zone,
+            name=environment.dns.zone,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
         )
-        self.zone_id = zone.zone_id
-        Route53Record(
-            self,
-            "legacy",
-            zone_id=zone.zone_id,
-            name=f"legacy.{dns.zone}",
-            type="A",
-            ttl=dns.ttl_seconds,
-            records=[str(environment.data_centre.legacy_address)],
-        )
+        self.name_servers: list[str] = zone.name_servers
         names = replace(Names.of(environment), region=DNS_REGION)
         signing = ZoneSigning(
             self, "signing", names=names, zone_id=zone.zone_id, provider=dns_provider
@@ -56,7 +45,7 @@ class HostedZone(Construct):
             self,
             "query-log",
             names=names,
-            zone=dns.zone,
+            zone=environment.dns.zone,
             zone_id=zone.zone_id,
             provider=dns_provider,
         )

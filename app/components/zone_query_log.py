@@ -27,8 +27,7 @@ class ZoneQueryLog(Construct):
         provider: TerraformProvider,
     ) -> None:
         super().__init__(scope, id_)
-        # Route 53 insists on the beginning of the name.
-        name = f"/aws/route53/{zone}"
+        name = names.query_log_group(zone)
         key = CustomerKey(
             self,
             "key",

@@ -60,8 +60,7 @@ class ZoneSigning(Construct):
             "signing-key",
             hosted_zone_id=zone_id,
             key_management_service_arn=key.arn,
-            # Letters, digits and underscores are all that a name may have.
-            name=names.prefix.replace("-", "_"),
+            name=names.zone_signing_key,
             lifecycle=_GUARDED,
         )
         Route53HostedZoneDnssec(

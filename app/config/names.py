@@ -215,6 +215,15 @@ class Names:
         """Where images are pushed to."""
         return f"{self.account_id}.dkr.ecr.{self.region}.amazonaws.com/{self.image_repository}"
 
+    @property
+    def zone_signing_key(self) -> str:
+        """Name of the zone's key-signing key, which may have no hyphen."""
+        return self.prefix.replace("-", "_")
+
+    def query_log_group(self, zone: str) -> str:
+        """Log group of a zone's queries; Route 53 insists on the beginning of the name."""
+        return f"/aws/route53/{zone}"
+
     def lock_key(self, workspace: str) -> str:
         """Key of the object that locks a workspace's state; Terraform makes it from the state's."""
         return f"{self.state_key(workspace)}.tflock"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +17,14 @@ from app.errors import LocalEnvironmentFailed
 from app.local.control import remove
 from app.local.databases import LocalDatabases
 from app.local.facts import DatabaseFacts, DnsFacts, LocalFacts, ProcessFacts
-from app.local.foundation import FoundationRun
+from app.local.foundation import (
+    NAMES_MADE,
+    NEEDS_NAMES,
+    NEEDS_NO_NAME,
+    SYNTHESIZED,
+    TargetRun,
+    applied,
+)
 from app.local.layout import Layout
 from app.local.postgres.authority import LocalAuthority
 from app.local.processes import Program
@@ -46,7 +55,9 @@ class LocalEnvironment:
         self._environment = load_environment("local")
         self._programs: list[Program] = []
         self._databases: LocalDatabases | None = None
-        self._foundation: FoundationRun | None = None
+        self._runs: list[TargetRun] = []
+        self._ending = False
+        self._beginning = threading.Lock()
         self._undo = ExitStack()
         # Children die with the thread that started them: these threads live until the end.
         self._threads = ThreadPoolExecutor(max_workers=4)
@@ -67,8 +78,10 @@ class LocalEnvironment:
     ) -> None:
         """End everything, whatever state it is in."""
         # While there is still an AWS API: Terraform keeps its state there.
-        if self._foundation is not None:
-            self._foundation.stop()
+        with self._beginning:
+            self._ending = True
+        for run in self._runs:
+            run.stop()
         for program in reversed(self._programs):
             program.stop()
         if self._databases is not None:
@@ -114,8 +127,9 @@ class LocalEnvironment:
         for program in self._programs:
             if (complaint := program.ended()) is not None:
                 return complaint
-        if self._foundation and (complaint := self._foundation.failed()) is not None:
-            return complaint
+        for run in tuple(self._runs):
+            if (complaint := run.failed()) is not None:
+                return complaint
         return self._databases.dead() if self._databases else None
 
     def _fill(self, databases: LocalDatabases, made: Future[None], progress: Progress) -> None:
@@ -132,12 +146,37 @@ class LocalEnvironment:
     def _build(self, target: LocalTarget, databases: LocalDatabases, progress: Progress) -> None:
         self._programs.append(target.start_cloud())
         progress(f"AWS API at {target.endpoint}")
-        foundation = target.start_foundation(whole=self._whole_target, progress=progress)
-        self._foundation = foundation
-        foundation.wait_until_usable()
+        deliver = partial(target.start_foundation, progress=progress)
+        first = self._begin(partial(deliver, "foundation", only=NEEDS_NO_NAME))
+        # By then there is a bundle, and nobody synthesizes a second time.
+        first.wait_until_said(SYNTHESIZED)
+        names = self._begin(partial(target.start_names, progress=progress))
+        first.wait_until_said(applied("network"))
+        names.wait_until_said(NAMES_MADE)
+        service = self._begin(partial(deliver, "service", only=NEEDS_NAMES))
+        if self._whole_target:
+            self._threads.submit(self._complete, first, service, deliver)
+        service.wait_until_said(applied("service"))
         while not target.has_places(databases.secret_roles()):
-            if self._stop.wait(_LOOK_SECONDS) or foundation.failed() is not None:
+            if self._stop.wait(_LOOK_SECONDS) or first.failed() is not None:
                 return
+
+    def _complete(
+        self, first: TargetRun, service: TargetRun, deliver: Callable[..., TargetRun]
+    ) -> None:
+        """Apply what the phases do not need, once all that it needs is there."""
+        first.wait_until_said(applied("data"))
+        service.wait_until_said(applied("service"))
+        self._begin(partial(deliver, "rest", only=()))
+
+    def _begin(self, start: Callable[[], TargetRun]) -> TargetRun:
+        """Start a part of the target; LocalEnvironmentFailed when all is being ended."""
+        with self._beginning:
+            if self._ending:
+                raise LocalEnvironmentFailed("interrupted while starting; everything was ended")
+            run = start()
+            self._runs.append(run)
+            return run
 
     def _wait(self, *parts: Future[object] | Future[None] | Future[Program]) -> None:
         pending: set[Future[object]] = set(parts)  # type: ignore[arg-type]  # Future is invariant

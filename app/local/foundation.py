@@ -1,4 +1,4 @@
-"""The foundation of the local target: applied by the pipeline's own command, followed to its end.
+"""The programs that build the local target: the pipeline's own command, followed to its end.
 
 The database alone takes four minutes, because the provider waits for it. Clients need it not, so
 the environment is ready before, and the rest goes on beside it.
@@ -17,46 +17,53 @@ from pathlib import Path
 from app.errors import LocalEnvironmentFailed
 from app.local.processes import tail
 
-# What the phases need; the rest of the target is applied only when it is asked for.
-SMALLEST = ("network", "data", "service")
-# Those that must be complete before clients can pay.
-_AWAITED = ("network", "service")
+# What needs no name is applied while the names are made; the service looks for them. The rest of
+# the target is applied only when it is asked for.
+NEEDS_NO_NAME = ("network", "data")
+NEEDS_NAMES = ("service",)
+SYNTHESIZED = "workspaces from"
+NAMES_MADE = "the zone and the images are there"
 _RESOURCE = ": aws_"  # lines about single resources go to the log only
 _GRACE_SECONDS = 30.0
 
 
-class FoundationRun:
-    """A running `payshift deliver --foundation`. Must be started in a thread that lives on."""
+def applied(workspace: str) -> str:
+    """Return what the pipeline says when a workspace is complete."""
+    return f"{workspace}: applied"
+
+
+class TargetRun:
+    """A running program of ours. Must be started in a thread that lives on."""
 
     def __init__(
         self,
         *,
+        command: Sequence[str],
         variables: Mapping[str, str],
         log: Path,
-        only: Sequence[str],
         progress: Callable[[str], None],
     ) -> None:
         self._log = log
         self._progress = progress
-        self._awaited = {f"{name}: applied" for name in _AWAITED}
-        self._usable = threading.Event()
-        chosen = [word for name in only for word in ("--only", name)]
+        self._said: list[str] = []
+        self._ended = False
+        self._news = threading.Condition()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app.local.child", str(os.getpid()), "--interrupt",
-             "app.pipeline.cli", "deliver", "--foundation", *chosen],
+            [sys.executable, "-m", "app.local.child", str(os.getpid()), "--interrupt", *command],
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-        )  # fmt: skip
+        )
         self._reader = threading.Thread(target=self._follow, daemon=True)
         self._reader.start()
 
-    def wait_until_usable(self) -> None:
-        """Return when the awaited workspaces are applied; LocalEnvironmentFailed when it fails."""
-        self._usable.wait()
+    def wait_until_said(self, words: str) -> None:
+        """Return when it has said so; LocalEnvironmentFailed when it fails."""
+        with self._news:
+            self._news.wait_for(lambda: self._ended or any(words in line for line in self._said))
         if (complaint := self.failed()) is not None:
             raise LocalEnvironmentFailed(complaint, remedy="mend what it says, then start again")
 
@@ -65,7 +72,7 @@ class FoundationRun:
         code = self._process.poll()
         if not code:
             return None
-        return f"applying the foundation ended with {code}:\n{tail(self._log)}"
+        return f"building the target ended with {code}:\n{tail(self._log)}"
 
     def stop(self) -> None:
         """End it: Terraform finishes what it does, keeps its state and lets go of its lock."""
@@ -82,10 +89,12 @@ class FoundationRun:
             for line in self._process.stdout or ():
                 copy.write(line)
                 copy.flush()
-                self._awaited = {words for words in self._awaited if words not in line}
-                if not self._awaited:
-                    self._usable.set()
                 if _RESOURCE not in line:
                     self._progress(f"target: {line.rstrip()}")
+                    with self._news:
+                        self._said.append(line)
+                        self._news.notify_all()
         self._process.wait()
-        self._usable.set()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()

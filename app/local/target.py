@@ -1,9 +1,9 @@
-"""The target of the local environment: the AWS API, and the foundation that Terraform applies."""
+"""The target of the local environment: the AWS API, and what Terraform applies there."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import boto3
 from botocore.config import Config
@@ -12,7 +12,7 @@ from app.config.environment import Environment
 from app.config.names import Names
 from app.errors import LocalEnvironmentFailed
 from app.local.cloud.settings import CloudSettings
-from app.local.foundation import SMALLEST, FoundationRun
+from app.local.foundation import TargetRun
 from app.local.layout import Layout
 from app.local.processes import Program, start_module
 
@@ -74,21 +74,35 @@ class LocalTarget:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def start_foundation(self, *, whole: bool, progress: Callable[[str], None]) -> FoundationRun:
-        """Apply the foundation with the command that a platform engineer would use.
+    def start_foundation(
+        self, name: str, *, only: Sequence[str], progress: Callable[[str], None]
+    ) -> TargetRun:
+        """Apply workspaces with the command that a platform engineer would use, all without `only`.
 
-        Without `whole` only what the phases need.
+        `name` is that of the log.
         """
+        chosen = [word for workspace in only for word in ("--only", workspace)]
+        command = ["app.pipeline.cli", "deliver", "--foundation", *chosen]
+        return self._start(name, command=command, progress=progress)
+
+    def start_names(self, *, progress: Callable[[str], None]) -> TargetRun:
+        """Make the zone and the image repository, as `payshift bootstrap` would."""
+        command = ["app.local.bootstrapped", str(self._layout.root / "bootstrap")]
+        return self._start("bootstrap", command=command, progress=progress)
+
+    def _start(
+        self, name: str, *, command: Sequence[str], progress: Callable[[str], None]
+    ) -> TargetRun:
         reach = self._layout.root / "reach.json"
         reach.write_text(json.dumps({"process_environment": dict(self.process_environment())}))
-        return FoundationRun(
+        return TargetRun(
+            command=command,
             variables={
                 "PAYSHIFT_ENVIRONMENT": self._environment.name,
                 "PAYSHIFT_LOCAL_ENVIRONMENT": str(reach),
                 "PAYSHIFT_BUILD": str(self._layout.root.parent),
             },
-            log=self._layout.logs / "foundation.log",
-            only=() if whole else SMALLEST,
+            log=self._layout.logs / f"{name}.log",
             progress=progress,
         )
 

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from app.errors import TerraformFailed, ToolMissing
 from app.pipeline import unsaved_state
@@ -148,21 +149,13 @@ class Terraform:
 
     def show(self, directory: Path) -> str:
         """Return the saved plan of a directory as JSON. TerraformFailed when it cannot be read."""
-        ended = subprocess.run(
-            [self.binary, "show", "-json", PLAN_FILE],
-            cwd=directory,
-            env=dict(self.variables),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ended.returncode:
-            last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
-            message = f"terraform show of {directory.name} failed: {last}"
-            raise TerraformFailed(
-                message, remedy="make the plan again: payshift plan", workspace=directory.name
-            )
-        return ended.stdout
+        remedy = "make the plan again: payshift plan"
+        return self._read(("show", "-json", PLAN_FILE), directory=directory, remedy=remedy)
+
+    def outputs(self, directory: Path) -> Mapping[str, Any]:
+        """Return what a workspace tells, by name, from its state. TerraformFailed."""
+        found = self._read(("output", "-json"), directory=directory, remedy="run it again")
+        return {name: one["value"] for name, one in json.loads(found).items()}
 
     def interrupt(self) -> None:
         """Ask every running Terraform to finish what it does and stop."""
@@ -201,6 +194,21 @@ class Terraform:
             ),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _read(self, arguments: Sequence[str], *, directory: Path, remedy: str) -> str:
+        ended = subprocess.run(
+            [self.binary, *arguments],
+            cwd=directory,
+            env=dict(self.variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            message = f"terraform {arguments[0]} of {directory.name} failed: {last}"
+            raise TerraformFailed(message, remedy=remedy, workspace=directory.name)
+        return ended.stdout
 
     def _run(self, arguments: Sequence[str], *, directory: Path, progress: Progress) -> Messages:
         messages, log = Messages(), directory / LOG_FILE

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf import TerraformOutput
 from constructs import Construct
 
+from app.components.aws_provider import dns_provider
 from app.components.bucket_lifecycle import ForgetVersions
 from app.components.customer_key import CustomerKey
 from app.components.delivery_permissions import (
@@ -23,6 +25,8 @@ from app.components.delivery_permissions import (
 )
 from app.components.delivery_role import delivery_role
 from app.components.github_identity import GithubIdentity
+from app.components.hosted_zone import HostedZone
+from app.components.image_repository import ImageRepository
 from app.components.private_bucket import PrivateBucket
 from app.components.replication_roles import ReplicationRoles
 from app.config.environment import Environment
@@ -34,7 +38,10 @@ LOCK_DAYS = 7
 
 
 class BootstrapWorkspace(Workspace):
-    """The state bucket, trust in GitHub, and the roles: plan, drift, deliver, restore, release.
+    """The state bucket, trust in GitHub and its roles; the zone and the image repository.
+
+    Zone and repository are here because something outside of Terraform must happen between them
+    and what `service` makes: the parent zone names the zone, and a workflow pushes an image.
 
     Also the two roles of the account without which DMS does nothing, as no delivery may make them.
     `workspaces` names those whose locks lie in the bucket. Versions of states stay for ever.
@@ -62,6 +69,8 @@ class BootstrapWorkspace(Workspace):
         self._roles(GithubIdentity(self, "github", environment=environment), key.arn)
         if environment.replication.owns_account_roles:
             ReplicationRoles(self, "dms", names=self.names)
+        self._zone(environment)
+        self._images(environment)
 
     def _lock(self, workspace: str) -> ForgetVersions:
         """Forget replaced locks of one workspace: the whole key is the prefix, no state has it."""
@@ -70,6 +79,21 @@ class BootstrapWorkspace(Workspace):
             prefix=self.names.lock_key(workspace),
             after_days=LOCK_DAYS,
         )
+
+    def _zone(self, environment: Environment) -> None:
+        zone = HostedZone(
+            self,
+            "zone",
+            environment=environment,
+            dns_provider=dns_provider(self, environment=environment, workspace="bootstrap"),
+        )
+        TerraformOutput(self, "name_servers", value=zone.name_servers)
+        TerraformOutput(self, "ds_record", value=zone.ds_record)
+
+    def _images(self, environment: Environment) -> None:
+        kept = environment.service.kept_images
+        images = ImageRepository(self, "images", names=self.names, kept_images=kept)
+        TerraformOutput(self, "image_repository", value=images.url)
 
     def _roles(self, github: GithubIdentity, key_arn: str) -> None:
         seen = read_states(self.names, key_arn=key_arn)

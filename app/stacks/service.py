@@ -6,12 +6,10 @@ from dataclasses import replace
 
 from constructs import Construct
 
-from app.components.aws_provider import dns_provider
 from app.components.change_topic import ChangeTopic
 from app.components.container_function import Placement
 from app.components.customer_key import CustomerKey, account_user, logs_user
 from app.components.failure_queue import failure_queue
-from app.components.image_repository import ImageRepository
 from app.components.network_lookup import NetworkLookup
 from app.config.environment import Environment
 from app.config.phases import Release
@@ -21,7 +19,7 @@ from app.stacks.workspace import Workspace
 
 
 class ServiceWorkspace(Workspace):
-    """Finds the network by its tags; knows the logins by their names."""
+    """Finds the network by its tags, the zone by its name; knows logins and images by names."""
 
     def __init__(self, scope: Construct, *, environment: Environment, release: Release) -> None:
         super().__init__(scope, name="service", environment=environment)
@@ -36,12 +34,7 @@ class ServiceWorkspace(Workspace):
         functions.engine(placement)
         functions.secret_rotation(placement)
         functions.comparison(placement)
-        entrance = ServiceEntrance(
-            self,
-            environment=environment,
-            network=network,
-            dns_provider=dns_provider(self, environment=environment, workspace="service"),
-        )
+        entrance = ServiceEntrance(self, environment=environment, network=network)
         entrance.forward(functions.colours(api, release))
         entrance.protect(key_arn=key.arn)
         # Here because every phase waits for this workspace, and nothing else for the topic.
@@ -76,9 +69,8 @@ class ServiceWorkspace(Workspace):
         self, network: NetworkLookup, release: Release, *, group_id: str, key: CustomerKey
     ) -> Placement:
         service = self._environment.service
-        images = ImageRepository(self, "images", names=self.names, kept_images=service.kept_images)
         return Placement(
-            image_uri=f"{images.url}@{release.image_digest}",
+            image_uri=f"{self.names.image_repository_url}@{release.image_digest}",
             memory_megabytes=service.memory_megabytes,
             subnet_ids=network.subnet_ids("app"),
             security_group_id=group_id,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdktf import TerraformOutput, TerraformProvider
+from cdktf_cdktf_provider_aws.data_aws_route53_zone import DataAwsRoute53Zone
 from constructs import Construct
 
 from app.components.access_log_bucket import AccessLogBucket
 from app.components.certificate import Certificate
 from app.components.firewall import Firewall
-from app.components.hosted_zone import HostedZone
+from app.components.legacy_record import legacy_record
 from app.components.load_balancer import HTTP, HTTPS, LoadBalancer
 from app.components.network_lookup import NetworkLookup
 from app.components.security_group import SecurityGroup
@@ -28,10 +28,8 @@ class ServiceEntrance:
         *,
         environment: Environment,
         network: NetworkLookup,
-        dns_provider: TerraformProvider,
     ) -> None:
         self._workspace = workspace
-        self._dns_provider = dns_provider
         self._environment = environment
         self._names = Names.of(environment)
         self._balancer = LoadBalancer(
@@ -50,23 +48,14 @@ class ServiceEntrance:
 
     def forward(self, weights: Mapping[str, int]) -> None:
         """Serve the payment API's name over TLS, split between target groups by weight."""
-        # Here and not in `network`: its change needs half a minute, which the load balancer's
-        # minute hides, and nothing in the network waits for a name.
-        zone = HostedZone(
-            self._workspace,
-            "zone",
-            environment=self._environment,
-            dns_provider=self._dns_provider,
+        dns = self._environment.dns
+        # ACM issues only what the world can look up: the zone was made, and its parent named it,
+        # before anything of this workspace exists.
+        zone = DataAwsRoute53Zone(self._workspace, "zone", name=dns.zone, private_zone=False)
+        legacy_record(
+            self._workspace, "legacy-address", environment=self._environment, zone_id=zone.zone_id
         )
-        TerraformOutput(
-            self._workspace,
-            "ds_record",
-            value=zone.ds_record,
-            description="For the owner of the parent zone, who vouches with it for this one",
-        )
-        certificate = Certificate(
-            self._workspace, "tls", name=self._environment.dns.name, zone_id=zone.zone_id
-        )
+        certificate = Certificate(self._workspace, "tls", name=dns.name, zone_id=zone.zone_id)
         self._balancer.forward(certificate_arn=certificate.validated_arn, weights=weights)
         self._balancer.redirect()
 

@@ -1,6 +1,7 @@
 """The whole target from nothing, with the real provider, by the pipeline's own code.
 
-Picks up every foundation workspace of the manifest by itself.
+First the bootstrap and an image, as an administrator and a workflow would. Then it picks up every
+foundation workspace of the manifest by itself.
 """
 
 from __future__ import annotations
@@ -9,15 +10,19 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.config.loading import load_environment
+from app.config.loading import load_environment, load_phases
+from app.local.bootstrapped import push_images
 from app.local.cloud.settings import CloudSettings
 from app.pipeline import aws
 from app.pipeline.apply import Tools
+from app.pipeline.bootstrap.found import Look
+from app.pipeline.bootstrap.run import bootstrap
 from app.pipeline.bundle import seal
 from app.pipeline.evidence import Evidence
 from app.pipeline.foundation import Needs, apply_foundation, foundation_needs
@@ -42,30 +47,37 @@ AS_KNOWN = ("-refresh=false", "-input=false")
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tools]:
-    """An AWS API with nothing but the bucket for states, and the synthesized workspaces."""
+    """An AWS API with nothing but the bootstrap and an image, and the synthesized workspaces."""
     directory = tmp_path_factory.mktemp("whole-target")
     target = Target(load_environment("local"), directory / "build")
     source = directory / "bundle"
     synthesize(environment="local", phases=PHASES, output=source)
     seal(source, digest="whole-target")
     settings = CloudSettings(certificate_seconds=0)
-    with (
-        running("app.local.cloud", settings=settings, directory=directory) as cloud,
-        pytest.MonkeyPatch.context() as patch,
-    ):
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        cloud = stack.enter_context(
+            running("app.local.cloud", settings=settings, directory=directory)
+        )
         for name, value in variables_for(str(cloud.said["endpoint"])).items():
             patch.setenv(name, value)
         s3 = aws.s3(target.environment)
-        s3.create_bucket(
-            Bucket=target.names.state_bucket,
-            CreateBucketConfiguration={"LocationConstraint": "us-east-2"},
-        )
-        yield Tools(
+        tools = Tools(
             terraform=Terraform.find(build=target.build / "terraform"),
             workspaces=Workspaces(source, target.work),
             evidence=Evidence(s3, target.names.evidence_bucket, directory / "records"),
             progress=lambda line: print(line, flush=True),
         )
+        bootstrap(
+            tools.terraform,
+            tools.workspaces,
+            look=Look.at(target.environment),
+            agree=lambda _plan: True,
+            progress=tools.progress,
+        )
+        push_images(target, load_phases(PHASES))
+        yield tools
 
 
 def terraform(tools: Tools, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -136,7 +148,7 @@ def test_a_second_plan_of_every_workspace_is_empty(tools: Tools) -> None:
 
 
 def test_exactly_the_guarded_resources_stop_a_destroy(tools: Tools) -> None:
-    for name in foundation_needs(tools.workspaces):
+    for name in ("bootstrap", *foundation_needs(tools.workspaces)):
         ended = terraform(tools, name, "plan", "-destroy", *AS_KNOWN, "-lock=false", "-json")
         stopped = set(re.findall(r"Resource ([\w.]+) has lifecycle\.prevent_destroy", ended.stdout))
         assert stopped <= guarded(tools, name), f"{name}:\n{ended.stdout}"

@@ -81,7 +81,7 @@ def make_function(
         FunctionName=name,
         Role=_role(endpoint),
         PackageType="Image",
-        Code={"ImageUri": "123456789012.dkr.ecr.us-east-2.amazonaws.com/test@sha256:" + "a" * 64},
+        Code={"ImageUri": push_image(endpoint)},
         ImageConfig={"Command": [handler]},
         Environment={"Variables": {"PAYSHIFT_TEST": "1", **environment}},
         Timeout=timeout_seconds,
@@ -90,6 +90,24 @@ def make_function(
     )
     for alias in ("blue", "green"):
         lambda_.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+
+
+def push_image(endpoint: str, *, repository: str = "test", digest: str = "a" * 64) -> str:
+    """Put an image into a repository, which is made if need be; gives the image's address."""
+    ecr = client(endpoint, "ecr")
+    known = {one["repositoryName"] for one in ecr.describe_repositories()["repositories"]}
+    if repository not in known:
+        ecr.create_repository(repositoryName=repository)
+    images = ecr.list_images(repositoryName=repository)["imageIds"]
+    if f"sha256:{digest}" not in {one["imageDigest"] for one in images}:
+        ecr.put_image(
+            repositoryName=repository,
+            imageManifest=json.dumps({"schemaVersion": 2, "config": {"digest": digest}}),
+            imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+            imageTag=digest,
+            imageDigest=f"sha256:{digest}",
+        )
+    return f"123456789012.dkr.ecr.{REGION}.amazonaws.com/{repository}@sha256:{digest}"
 
 
 def _role(endpoint: str) -> str:

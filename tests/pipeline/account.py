@@ -9,20 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from moto.core.config import default_user_config as moto_config
-from moto.iam.access_control import IAMPolicyStatement
-from moto.s3.responses import S3Response
 
 from app.config.loading import load_environment
-from app.local.cloud import policies, s3
+from app.local.cloud.settings import CloudSettings
 from app.main import synthesize
-from app.pipeline import aws
 from app.pipeline.bootstrap.found import Look
 from app.pipeline.bootstrap.run import STATE, Bootstrapped, bootstrap
 from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
 from app.pipeline.terraform_messages import PlanSummary
 from app.pipeline.workspaces import Workspaces
+from tests.aws_api import variables_for
+from tests.local.processes import running
 from tests.unit.phase_files import write_phases
 
 ENVIRONMENT = load_environment("local").model_copy(update={"name": "boot"})
@@ -61,13 +59,12 @@ class Account:
         assert not again.moved
 
     def keys(self) -> list[str]:
-        """Every KMS key that is not AWS's own."""
-        kms = self.look.kms
-        found = [one["KeyId"] for one in kms.list_keys()["Keys"]]
+        """Every KMS key that is not AWS's own, of the region and of Route 53's."""
         return [
-            key
-            for key in found
-            if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyManager"] == "CUSTOMER"
+            one["KeyId"]
+            for kms in (self.look.kms, self.look.dns_kms)
+            for one in kms.list_keys()["Keys"]
+            if kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"]["KeyManager"] == "CUSTOMER"
         ]
 
 
@@ -79,25 +76,22 @@ def synthesized(directory: Path) -> Path:
 
 
 @contextmanager
-def empty_account(directory: Path, *, source: Path, endpoint: str) -> Iterator[Account]:
-    """Empty the AWS of this process, and let it be strict as long as the block lasts."""
+def strict_aws(directory: Path) -> Iterator[str]:
+    """Run the local AWS API, with the policies that AWS manages; gives its address."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(moto_config["iam"], "load_aws_managed_policies", True)  # noqa: FBT003  # its own signature
-        # Undone afterwards: the adapter takes plain HTTP on loopback for TLS, as the bucket wants.
-        evaluate = IAMPolicyStatement.is_action_permitted
-        patch.setattr(IAMPolicyStatement, "is_action_permitted", evaluate)
-        policies.adapt()
-        patch.setattr(S3Response, "get_bucket_notification", S3Response.get_bucket_notification)
-        s3.adapt()
-        # moto keeps one world a process: what other tests made in it must go first.
+        patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        with running("app.local.cloud", settings=CloudSettings(), directory=directory) as cloud:
+            yield str(cloud.said["endpoint"])
+
+
+@contextmanager
+def empty_account(directory: Path, *, source: Path, endpoint: str) -> Iterator[Account]:
+    """Empty the AWS at an address, and let clients of this process reach it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables_for(endpoint).items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_PROFILE", raising=False)
         reset = urllib.request.Request(f"{endpoint}/moto-api/reset", method="POST")  # noqa: S310  # loopback
         urllib.request.urlopen(reset, timeout=60).close()  # noqa: S310  # our own loopback server
         target = Target(ENVIRONMENT, directory / "build")
-        look = Look(
-            aws.s3(ENVIRONMENT),
-            aws.iam(ENVIRONMENT),
-            aws.kms(ENVIRONMENT),
-            target.names,
-            owns_account_roles=True,
-        )
-        yield Account(target, source, look)
+        yield Account(target, source, Look.at(ENVIRONMENT))

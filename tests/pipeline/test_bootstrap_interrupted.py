@@ -11,8 +11,7 @@ import pytest
 
 from app.pipeline.bootstrap.run import STATE
 from app.pipeline.terraform import Terraform
-from tests.aws_api import variables_for
-from tests.pipeline.account import Account, empty_account, synthesized
+from tests.pipeline.account import Account, empty_account, strict_aws, synthesized
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1_200)]
 
@@ -40,9 +39,7 @@ class Interrupted:
 
 
 @pytest.fixture(scope="module")
-def interrupted(
-    aws_endpoint: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Interrupted]:
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interrupted]:
     """Apply everything once, which takes a minute, and die before the state is moved in."""
 
     def crash(*_arguments: object, **_more: object) -> None:
@@ -50,17 +47,16 @@ def interrupted(
 
     directory = tmp_path_factory.mktemp("interrupted")
     source = synthesized(directory)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in variables_for(aws_endpoint).items():
-            patch.setenv(name, value)
-        patch.delenv("AWS_PROFILE", raising=False)
-        with empty_account(directory, source=source, endpoint=aws_endpoint) as account:
-            with pytest.MonkeyPatch.context() as patched:
-                patched.setattr(Terraform, "migrate", crash)
-                with pytest.raises(Crashed):
-                    account.run()
-            left = Path(shutil.copytree(account.work, directory / "left", symlinks=True))
-            yield Interrupted(account, left)
+    with (
+        strict_aws(directory) as endpoint,
+        empty_account(directory, source=source, endpoint=endpoint) as account,
+    ):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Terraform, "migrate", crash)
+            with pytest.raises(Crashed):
+                account.run()
+        left = Path(shutil.copytree(account.work, directory / "left", symlinks=True))
+        yield Interrupted(account, left)
 
 
 @pytest.fixture

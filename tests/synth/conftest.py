@@ -30,5 +30,10 @@ def production(
 
 
 @pytest.fixture(scope="session")
+def bootstrap(production: Synthesized) -> Workspace:
+    return production["bootstrap"]
+
+
+@pytest.fixture(scope="session")
 def service(production: Synthesized) -> Workspace:
     return production["service"]

@@ -11,6 +11,7 @@ from cdktf import App, TerraformStack
 from app.components.github_identity import GithubIdentity
 from app.config.loading import load_environment
 from app.config.names import DELIVERY_ROLES, ROLE_BOUNDARY, Names
+from app.pipeline.bootstrap.found_keys import DNS_KEYS, KEYS
 from app.pipeline.bootstrap.variables import repository_variables
 from tests.synth.workspaces import Json, Synthesized, Workspace
 
@@ -37,11 +38,6 @@ SHOWN_BY_READ_ONLY = (
     "sqs:ReceiveMessage", "ssm:GetCommandInvocation", "states:DescribeExecution",
     "states:GetExecutionHistory", "xray:BatchGetTraces", "xray:GetTraceSummaries",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def bootstrap(production: Synthesized) -> Workspace:
-    return production["bootstrap"]
 
 
 def statements(bootstrap: Workspace, role: str) -> dict[str, Json]:
@@ -299,16 +295,44 @@ def test_deliver_cannot_change_itself_other_regions_or_the_past(bootstrap: Works
     assert found["NotElsewhere"]["Condition"] == {
         "StringNotEquals": {"aws:RequestedRegion": "us-east-2"}
     }
-    assert set(found["NotElsewhere"]["NotAction"]) & {"kms:*", "logs:*"} == {"kms:*", "logs:*"}
-    dns = found["NotElsewhereThanDns"]
-    assert (dns["Action"], dns["Resource"]) == (["kms:*", "logs:*"], ["*"])
-    assert dns["Condition"] == {
-        "StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-east-2"]}
-    }
+    # fact: these have no region, or only one; what the zone has in its own is the bootstrap's
+    assert set(found["NotElsewhere"]["NotAction"]) == {
+        "budgets:*", "iam:*", "route53:*", "sts:*", "support:*",
+    }  # fmt: skip
     assert {"s3:DeleteObjectVersion", "s3:PutBucketVersioning"} < set(
         found["NotTheStates"]["Action"]
     )
     assert {one["Effect"] for sid, one in found.items() if sid.startswith("Not")} == {"Deny"}
+
+
+def test_deliver_loses_neither_the_zone_nor_its_signatures_nor_an_image(
+    bootstrap: Workspace,
+) -> None:
+    found = statements(bootstrap, "deliver")["NotTheZoneAndImages"]
+    assert (found["Effect"], found["Resource"]) == ("Deny", ["*"])
+    assert set(found["Action"]) == {
+        "ecr:BatchDeleteImage",
+        "ecr:DeleteRepository",
+        "ecr:PutImage",
+        "route53:DeactivateKeySigningKey",
+        "route53:DeleteHostedZone",
+        "route53:DeleteKeySigningKey",
+        "route53:DisableHostedZoneDNSSEC",
+    }
+
+
+def test_what_a_run_left_behind_is_known_by_what_the_workspace_gives_it(
+    bootstrap: Workspace,
+) -> None:
+    keys = (*KEYS, *DNS_KEYS)
+    assert {one.address for one in keys} == {
+        f"aws_kms_key.{name}" for name in bootstrap.resources("aws_kms_key")
+    }
+    for one in keys:
+        made, alias = bootstrap.resource(one.address), bootstrap.resource(one.alias_address)
+        assert made["description"] == one.description
+        assert alias["name"] == f"alias/payshift-production-{one.purpose}"
+        assert ("provider" in made) is (one in DNS_KEYS)
 
 
 def test_restore_reaches_the_state_bucket_and_its_key_only(bootstrap: Workspace) -> None:
@@ -323,11 +347,11 @@ def test_restore_reaches_the_state_bucket_and_its_key_only(bootstrap: Workspace)
 
 
 def test_release_pushes_to_the_functions_repository_and_deletes_nothing(
-    production: Synthesized, bootstrap: Workspace
+    bootstrap: Workspace,
 ) -> None:
     log_in, push = statements(bootstrap, "release").values()
     assert (log_in["Action"], log_in["Resource"]) == (["ecr:GetAuthorizationToken"], ["*"])
-    repository = production["service"].resource("aws_ecr_repository.images_repository")["name"]
+    repository = bootstrap.resource("aws_ecr_repository.images_repository")["name"]
     assert push["Resource"] == [f"arn:aws:ecr:us-east-2:123456789012:repository/{repository}"]
     assert push["Effect"] == "Allow"
     assert not any("Delete" in action or "Policy" in action for action in push["Action"])

@@ -91,7 +91,7 @@ def test_everything_is_in_the_region_except_what_route_53_wants_in_its_own(
         assert set(first) == {"default_tags", "region"}
         assert first["region"] == "us-east-2"
         assert [(one["alias"], one["region"]) for one in others] == (
-            [("dns", "us-east-1")] if workspace.name == "service" else []
+            [("dns", "us-east-1")] if workspace.name == "bootstrap" else []
         )
         for kind, named in workspace.json["resource"].items():
             elsewhere |= {kind for one in named.values() if one.get("provider") == "aws.dns"}

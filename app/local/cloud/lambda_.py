@@ -1,4 +1,4 @@
-"""Lambda: images need no registry, configurations are kept whole, invocations run for real."""
+"""Lambda: images must be in their registry, configurations are whole, invocations run for real."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import ImageConfig, LambdaFunction
+from moto.ecr.models import ecr_backends
 
 from app.local.cloud.functions import Functions, FunctionsUnavailable
 from app.local.cloud.replacing import replace
@@ -26,8 +27,10 @@ def adapt(functions: Functions) -> None:
     update = replace(LambdaFunction, "update_configuration", None)
 
     def set_function_code(self: LambdaFunction, spec: dict[str, Any]) -> None:
-        set_code(self, spec)
         uri = spec.get("ImageUri")
+        if uri:
+            _require_image(self, uri)
+        set_code(self, spec)
         if uri:
             _, _, digest = uri.partition("@sha256:")
             self.code_sha_256 = digest or self.code_sha_256
@@ -55,6 +58,16 @@ def adapt(functions: Functions) -> None:
     replace(LambdaFunction, "_set_function_code", set_function_code)
     replace(LambdaFunction, "update_configuration", update_configuration)
     replace(LambdaFunction, "invoke", invoke)
+
+
+def _require_image(function: LambdaFunction, uri: str) -> None:
+    """Refuse an image that nobody has put into the account's registry, as AWS does."""
+    place, _, digest = uri.partition("@")
+    repositories = ecr_backends[function.account_id][function.region].repositories
+    found = repositories.get(place.partition("/")[2])
+    if found is None or digest not in {one.get_image_digest() for one in found.images}:
+        message = f"Source image {uri} does not exist. Provide a valid source image."
+        raise LambdaClientError("InvalidParameterValueException", message)
 
 
 def _remember_configurations() -> None:

@@ -4,34 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
 
-from app.config.names import ACCOUNT_ROLES, DELIVERY_ROLES, Names
-from app.errors import Refused
+from app.config.environment import Environment
+from app.config.names import ACCOUNT_ROLES, DELIVERY_ROLES, DNS_REGION, Names
 from app.pipeline import aws
+from app.pipeline.bootstrap.found_keys import DNS_KEYS, KEYS, found_keys
+from app.pipeline.bootstrap.found_repository import found_repository
+from app.pipeline.bootstrap.found_zone import found_query_log, found_zone
+from app.pipeline.bootstrap.ours import (
+    NO_TAGS,
+    WORKSPACE,
+    is_ours,
+    not_ours,
+    require_ours,
+    tags_of,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
 
 _ABSENT = {"404", "NoSuchBucket", "NoSuchEntity", "NotFoundException", "NoSuchTagSet"}
 _FOREIGN = {"403", "301", "AccessDenied", "PermanentRedirect"}
-WORKSPACE = "bootstrap"
 ISSUER = "token.actions.githubusercontent.com"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Asks AWS for each thing that has a name of ours, or one of DMS's where we own those."""
+    """Asks AWS for each thing that has a name of ours, or one of DMS's where we own those.
 
+    `dns_…` asks in the region of Route 53.
+    """
+
+    names: Names
+    zone: str
+    owns_account_roles: bool
     s3: S3Client
     iam: IAMClient
     kms: KMSClient
-    names: Names
-    owns_account_roles: bool
+    route53: Route53Client
+    ecr: Any
+    dns_kms: KMSClient
+    dns_logs: Any
+
+    @classmethod
+    def at(cls, environment: Environment) -> Self:
+        """Look at the account of an environment."""
+        there = environment.model_copy(update={"region": DNS_REGION})
+        return cls(
+            names=Names.of(environment),
+            owns_account_roles=environment.replication.owns_account_roles,
+            zone=environment.dns.zone,
+            s3=aws.s3(environment),
+            iam=aws.iam(environment),
+            kms=aws.kms(environment),
+            route53=aws.route53(environment),
+            ecr=aws.client(environment, "ecr"),
+            dns_kms=aws.kms(there),
+            dns_logs=aws.client(there, "logs"),
+        )
 
     def state_is_in_the_bucket(self) -> bool:
         """Tell whether the bootstrap has been moved in: nothing else can have its state there.
@@ -60,10 +96,10 @@ class Look:
                 if aws.code(error) in _ABSENT:
                     return False
                 if aws.code(error) in _FOREIGN:
-                    raise self._not_ours(bucket, f"it does not belong to {account}") from error
+                    raise not_ours(bucket, f"it does not belong to {account}") from error
                 raise
-            if not self._ours(self._bucket_tags()) and not self._bucket_is_new():
-                raise self._not_ours(bucket, "it does not carry the tags of this workspace")
+            if not is_ours(self._bucket_tags(), self.names) and not self._bucket_is_new():
+                raise not_ours(bucket, NO_TAGS)
         return True
 
     def named(self) -> Iterator[tuple[str, str]]:
@@ -74,18 +110,22 @@ class Look:
         """
         if self.bucket_exists():
             yield "aws_s3_bucket.state_bucket", self.names.state_bucket
-        with aws.translated("looking for the roles and the key"):
+        with aws.translated("looking for roles, keys, zone and repository"):
             yield from self._provider()
             yield from self._roles()
-            yield from self._key()
+            yield from found_keys(self.kms, KEYS, names=self.names)
+            yield from found_keys(self.dns_kms, DNS_KEYS, names=self.names)
+            yield from found_zone(self.route53, zone=self.zone, names=self.names)
+            yield from found_query_log(self.dns_logs, zone=self.zone, names=self.names)
+            yield from found_repository(self.ecr, names=self.names)
 
     def _provider(self) -> Iterator[tuple[str, str]]:
         arn = f"arn:aws:iam::{self.names.account_id}:oidc-provider/{ISSUER}"
         known = self.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
         if arn in {one["Arn"] for one in known}:
             tags = self.iam.list_open_id_connect_provider_tags(OpenIDConnectProviderArn=arn)
-            if not self._ours(_tags(tags["Tags"])):
-                raise self._not_ours(arn, "another project of this account trusts GitHub already")
+            why = "another project of this account trusts GitHub already"
+            require_ours(arn, tags_of(tags["Tags"]), self.names, why=why)
             yield "aws_iam_openid_connect_provider.github_provider", arn
 
     def _roles(self) -> Iterator[tuple[str, str]]:
@@ -106,34 +146,9 @@ class Look:
             if aws.code(error) in _ABSENT:
                 return False
             raise
-        if not self._ours(_tags(self.iam.list_role_tags(RoleName=name)["Tags"])):
-            raise self._not_ours(name, why)
+        if not is_ours(tags_of(self.iam.list_role_tags(RoleName=name)["Tags"]), self.names):
+            raise not_ours(name, why)
         return True
-
-    def _key(self) -> Iterator[tuple[str, str]]:
-        """Find the key by its alias, or by its tags when the alias was never made."""
-        alias = self.names.key_alias("state")
-        for page in self.kms.get_paginator("list_aliases").paginate():
-            for one in page["Aliases"]:
-                if one["AliasName"] == alias and "TargetKeyId" in one:
-                    yield "aws_kms_alias.state_key_alias", alias
-                    yield "aws_kms_key.state_key_key", one["TargetKeyId"]
-                    return
-        for page_of_keys in self.kms.get_paginator("list_keys").paginate():
-            for key in page_of_keys["Keys"]:
-                if self._is_unnamed_state_key(key["KeyId"]):
-                    yield "aws_kms_key.state_key_key", key["KeyId"]
-                    return
-
-    def _is_unnamed_state_key(self, key: str) -> bool:
-        try:
-            tags = self.kms.list_resource_tags(KeyId=key)["Tags"]
-            enabled = self.kms.describe_key(KeyId=key)["KeyMetadata"]["Enabled"]
-        except ClientError as error:
-            if "AccessDenied" in aws.code(error):  # somebody else's key, closed to us
-                return False
-            raise
-        return enabled and self._ours({one["TagKey"]: one["TagValue"] for one in tags})
 
     def _bucket_tags(self) -> Mapping[str, str]:
         try:
@@ -142,27 +157,10 @@ class Look:
             if aws.code(error) in _ABSENT:
                 return {}
             raise
-        return _tags(found["TagSet"])
+        return tags_of(found["TagSet"])
 
     def _bucket_is_new(self) -> bool:
         """Tell whether a run can have died right after making it: no tags, and nothing in it."""
         found = self.s3.list_object_versions(Bucket=self.names.state_bucket, MaxKeys=1)
         empty = not found.get("Versions") and not found.get("DeleteMarkers")
         return empty and not self._bucket_tags()
-
-    def _ours(self, tags: Mapping[str, str]) -> bool:
-        return (tags.get("environment"), tags.get("workspace")) == (
-            self.names.environment,
-            WORKSPACE,
-        )
-
-    def _not_ours(self, what: str, why: str) -> Refused:
-        return Refused(
-            f"{what} exists and is not ours: {why}",
-            remedy="nothing was changed; give the environment another name or account, or see "
-            "who made it",
-        )
-
-
-def _tags(found: object) -> dict[str, str]:
-    return {one["Key"]: one["Value"] for one in found}  # type: ignore[attr-defined]  # one of three lists of the same shape

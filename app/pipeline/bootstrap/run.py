@@ -8,12 +8,14 @@ what was made before that file was written is imported.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.errors import Refused, WorldError
-from app.pipeline.bootstrap.found import WORKSPACE, Look
+from app.pipeline.bootstrap.found import Look
+from app.pipeline.bootstrap.ours import WORKSPACE
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform import Terraform
 from app.pipeline.terraform_messages import PlanSummary
@@ -29,10 +31,11 @@ Agree = Callable[[PlanSummary], bool]
 
 @dataclass(frozen=True, slots=True)
 class Bootstrapped:
-    """What a run did."""
+    """What a run did, and what the workspace tells: `told` is its outputs."""
 
     plan: PlanSummary
     moved: bool
+    told: Mapping[str, Any]
 
 
 def bootstrap(
@@ -66,7 +69,7 @@ def bootstrap(
         terraform.apply(plan, progress=progress)
     if not remote:
         _move_in(terraform, directory, look=look, progress=progress)
-    return Bootstrapped(plan.summary, moved=not remote)
+    return Bootstrapped(plan.summary, moved=not remote, told=terraform.outputs(directory))
 
 
 def _import_what_is_there(look: Look, directory: Path, progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""`payshift bootstrap`: make the state bucket and the roles, once for each target."""
+"""`payshift bootstrap`: make what all else stands on, and say what to do with it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def bootstrap(
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Create what everything else is delivered with: state bucket, OIDC trust, roles."""
-    from app.pipeline import aws
+    """Create state bucket, OIDC trust, roles, zone and image repository; say what comes next."""
     from app.pipeline.bootstrap.found import Look
+    from app.pipeline.bootstrap.next_steps import next_steps
     from app.pipeline.bootstrap.run import bootstrap as run
     from app.pipeline.bootstrap.variables import repository_variables
     from app.pipeline.check import check
@@ -55,38 +55,23 @@ def bootstrap(
     target = Target.named(name)
     source = target.build / "bootstrap" / name
     synthesize(environment=name, phases=phases, output=source)
-    client = target.environment
-    look = Look(
-        aws.s3(client),
-        aws.iam(client),
-        aws.kms(client),
-        target.names,
-        owns_account_roles=client.replication.owns_account_roles,
-    )
     done = run(
         Terraform.find(build=target.build / "terraform"),
         Workspaces(source, target.work),
-        look=look,
+        look=Look.at(target.environment),
         agree=agree,
         progress=say,
     )
-    variables = repository_variables(target.names)
     data = {
         "environment": name,
         "moved": done.moved,
         "plan": done.plan.as_record(),
-        "variables": variables,
+        "variables": repository_variables(target.names),
+        "told": done.told,
     }
     where = f"s3://{target.names.state_bucket}/{target.names.state_key('bootstrap')}"
     lines = [
         f"{name}: {done.plan}; its state is {where}",
-        "Variables of the repository at GitHub:",
-        *(f"  {variable}={value}" for variable, value in variables.items()),
-        f"The roles trust GitHub's tokens for repo:{client.delivery.identity}:… alone.",
+        *next_steps(target.environment, told=done.told),
     ]
-    if client.delivery.owner_id is None:
-        lines.append(
-            "  A repository made or renamed since 15 July 2026 has numbers in its tokens: "
-            "write delivery.owner_id and delivery.repository_id, and run this again."
-        )
     show(as_json=as_json, data=data, lines=lines)

@@ -36,7 +36,8 @@ class DnsDelegation:
                 subject=zone,
                 message="there is no hosted zone to delegate to yet; DNS tells "
                 + (", ".join(sorted(told)) or "nothing"),
-                remedy="apply the network, delegate the zone to its name servers, look again",
+                remedy="run payshift bootstrap, write the name servers that it prints as NS records "
+                "of the zone at its parent, look again",
             )
             return
         yield judged(

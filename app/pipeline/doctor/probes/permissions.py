@@ -11,9 +11,11 @@ from app.pipeline.probing.base import Line, Probe, judged, unknown
 # One action a kind of resource that only this workspace makes: enough to tell a missing service.
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "bootstrap": (
+        "ecr:CreateRepository",
         "iam:CreateOpenIDConnectProvider",
         "iam:CreateRole",
         "kms:CreateKey",
+        "route53:CreateHostedZone",
         "s3:CreateBucket",
     ),
     "network": (
@@ -23,13 +25,11 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "ec2:CreateVpcEndpoint",
         "ec2:CreateVpnConnection",
         "logs:CreateLogGroup",
-        "route53:CreateHostedZone",
     ),
     "data": ("rds:CreateDBCluster", "rds:CreateDBInstance", "secretsmanager:CreateSecret"),
     "service": (
         "acm:RequestCertificate",
         "application-autoscaling:PutScalingPolicy",
-        "ecr:CreateRepository",
         "elasticloadbalancing:CreateLoadBalancer",
         "lambda:CreateFunction",
         "sqs:CreateQueue",
