@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from app.config.loading import PhaseSet
-from app.local.foundation import NAMES_MADE
+from app.local.foundation import NAMES_MADE, NEEDS_NAMES
 from app.pipeline import aws
 from app.pipeline.apply import Tools
 from app.pipeline.assembly import assemble
@@ -24,7 +24,7 @@ from app.pipeline.commands.options import DEFAULT_PHASES
 from app.pipeline.report import say
 from app.pipeline.target import Target
 from app.pipeline.terraform import JSON_FILE
-from app.pipeline.workspaces import Workspaces
+from app.pipeline.workspaces import Workspaces, initialise
 
 WORKSPACE = "bootstrap"
 # How the names of these resources begin.
@@ -92,6 +92,8 @@ def main() -> None:
     """Apply them with the bundle that is there."""
     phases, target = check(DEFAULT_PHASES), Target.named("local")
     tools = assemble(target, phases, reading_only=True).tools
+    # What waits for the names is ready then.
+    initialise(tools.terraform, tools.workspaces, NEEDS_NAMES)
     make_names(tools, target, phases, work=Path(sys.argv[1]))
 
 

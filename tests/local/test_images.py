@@ -18,7 +18,7 @@ def test_an_image_that_nobody_pushed_is_refused(world: World) -> None:
         known.replace("sha256:a", "sha256:b"),
     ]
     for uri in missing:
-        with pytest.raises(ClientError, match="InvalidParameterValue.*does not exist"):
+        with pytest.raises(ClientError, match=r"InvalidParameterValue.*does not exist"):
             lambda_.update_function_code(FunctionName="echo", ImageUri=uri)
     before = lambda_.get_function_configuration(FunctionName="echo")["CodeSha256"]
     lambda_.update_function_code(

@@ -66,8 +66,8 @@ def ask(client: Callable[[str], Any], probe: str, **changes: Any) -> Answers:
 
 def test_every_probe_is_found_by_its_file() -> None:
     assert set(chosen_probes(())) == {
-        "carrier", "certificate", "credentials", "dns_delegation", "permissions", "quotas",
-        "source_extensions", "source_indexes", "source_roles", "source_settings",
+        "carrier", "certificate", "credentials", "dns_delegation", "images", "permissions",
+        "quotas", "source_extensions", "source_indexes", "source_roles", "source_settings",
         "source_tables", "versions", "vpn",
     }  # fmt: skip
     with pytest.raises(InputError, match="there is no probe 'magic'"):
@@ -191,14 +191,39 @@ def test_a_zone_that_its_parent_gives_to_others_fails(
     zone, route53 = ENVIRONMENT.dns.zone, client("route53")
     forget_zones(route53)
     theirs = name_server(["ns1.registrar.example"])
-    outcome, message = ask(client, "dns_delegation", name_server=theirs)[zone]
-    assert (outcome, "ns1.registrar.example" in message) == (Outcome.UNKNOWN, True)
+    context = DoctorContext(environment=ENVIRONMENT, client=client, name_server=theirs)
+    (line,) = examine(context, only=["dns_delegation"]).lines
+    assert (line.outcome, "ns1.registrar.example" in line.message) == (Outcome.UNKNOWN, True)
+    assert "payshift bootstrap" in line.remedy
     made = route53.create_hosted_zone(Name=zone, CallerReference="doctor")
     assert ask(client, "dns_delegation", name_server=theirs)[zone][0] is Outcome.FAILED
     ours = name_server(made["DelegationSet"]["NameServers"])
     assert ask(client, "dns_delegation", name_server=ours)[zone][0] is Outcome.PASSED
     nobody = name_server([])
     assert ask(client, "dns_delegation", name_server=nobody)[zone][0] is Outcome.FAILED
+
+
+def test_an_image_that_nobody_pushed_fails_and_says_who_pushes_it(
+    client: Callable[[str], Any],
+) -> None:
+    ecr, digest = client("ecr"), f"sha256:{'0' * 64}"
+    repository = f"payshift-{ENVIRONMENT.name}"
+    for old in ecr.describe_repositories()["repositories"]:
+        ecr.delete_repository(repositoryName=old["repositoryName"], force=True)
+    found = ask(client, "images", images=(digest,))
+    assert found == {digest: (Outcome.UNKNOWN, f"there is no repository {repository} yet")}
+    ecr.create_repository(repositoryName=repository)
+    context = DoctorContext(environment=ENVIRONMENT, client=client, images=(digest,))
+    (line,) = examine(context, only=["images"]).lines
+    assert (line.outcome, "the workflow release" in line.remedy) == (Outcome.FAILED, True)
+    ecr.put_image(
+        repositoryName=repository,
+        imageManifest="{}",
+        imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+        imageTag="one",
+        imageDigest=digest,
+    )
+    assert ask(client, "images", images=(digest,))[digest][0] is Outcome.PASSED
 
 
 def test_a_name_server_that_does_not_answer_is_unknown(

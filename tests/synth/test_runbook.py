@@ -99,6 +99,36 @@ def test_measured_times_come_from_the_last_recorded_rehearsal(facts: RunbookFact
     assert "**Time**: 41 s in the rehearsal; at most" in text
 
 
+def in_order(text: str, *words: str) -> bool:
+    """Whether each of these stands somewhere behind the one before it."""
+    begin = 0
+    for one in words:
+        found = text.find(one, begin)
+        if found < 0:
+            return False
+        begin = found + len(one)
+    return True
+
+
+FIRST_DAY = (
+    "payshift bootstrap", "NS records", "DS record", "workflow `release`", "payshift doctor",
+    "payshift deliver --foundation",
+)  # fmt: skip
+
+
+def test_the_zone_is_delegated_and_an_image_pushed_before_the_service_is_applied(
+    facts: RunbookFacts,
+) -> None:
+    # fact: the first apply of `service` waits for public DNS, and makes functions of an image
+    in_aws = render(facts).partition("### In AWS")[2].partition("## Loading")[0]
+    assert in_order(in_aws, *FIRST_DAY)
+    assert in_aws.count("payshift deliver --foundation") == 1
+    assert any("service" in wave for wave in facts.foundation)
+    adopting = (ROOT / "README.md").read_text().partition("## Adopting it")[2].partition("## ")[0]
+    assert in_order(adopting, *FIRST_DAY)
+    assert adopting.count("payshift deliver --foundation") == 1
+
+
 def test_some_blocks_are_marked_as_runnable() -> None:
     assert any(block.runnable for block in blocks(PAGE.read_text()))
 

@@ -28,7 +28,7 @@ def test_the_zone_cannot_be_destroyed(bootstrap: Workspace) -> None:
 def test_the_zone_is_there_before_anything_waits_for_what_its_parent_says(
     production: Synthesized,
 ) -> None:
-    # fact: ACM looks the validation record up in public DNS, for 75 minutes, then gives up
+    # fact: ACM looks the validation record up in public DNS; Terraform waits 75 minutes for it
     holding = {"aws_route53_zone": ["bootstrap"], "aws_acm_certificate_validation": ["service"]}
     for kind, workspaces in holding.items():
         assert [one.name for one in production.all() if kind in one.kinds()] == workspaces

@@ -12,6 +12,7 @@ from app.pipeline.traffic import public_zone
 if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
 
+_PREFIX = "/hostedzone/"
 _SIGNING = "aws_route53_key_signing_key.zone_signing_signing_key"
 # What Route 53 writes into a zone when it makes it.
 _OWN_RECORDS = {"NS", "SOA"}
@@ -26,7 +27,7 @@ def found_zone(route53: Route53Client, *, zone: str, names: Names) -> Iterator[t
     found = public_zone(route53, zone=zone)
     if found is None:
         return
-    zone_id = found.removeprefix("/hostedzone/")
+    zone_id = found.removeprefix(_PREFIX)
     tags = tags_of(
         route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone_id)[
             "ResourceTagSet"
@@ -41,8 +42,10 @@ def found_zone(route53: Route53Client, *, zone: str, names: Names) -> Iterator[t
             yield _SIGNING, f"{zone_id},{key['Name']}"
     if signed["Status"]["ServeSignature"] == "SIGNING":
         yield "aws_route53_hosted_zone_dnssec.zone_signing_dnssec", zone_id
-    for log in route53.list_query_logging_configs(HostedZoneId=zone_id)["QueryLoggingConfigs"]:
-        yield "aws_route53_query_log.zone_query_log_queries", log["Id"]
+    for page in route53.get_paginator("list_query_logging_configs").paginate():
+        for log in page["QueryLoggingConfigs"]:
+            if log["HostedZoneId"].removeprefix(_PREFIX) == zone_id:
+                yield "aws_route53_query_log.zone_query_log_queries", log["Id"]
 
 
 def found_query_log(

@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
-from app.pipeline.commands.options import EnvironmentOption, JsonOption
+from app.pipeline.commands.options import (
+    DEFAULT_PHASES,
+    EnvironmentOption,
+    JsonOption,
+    PhasesOption,
+)
 
 
 def doctor(
@@ -28,15 +33,17 @@ def doctor(
         str | None,
         typer.Option("--name-server", help="ADDRESS:PORT to ask instead of this machine's DNS."),
     ] = None,
+    phases: PhasesOption = DEFAULT_PHASES,
     environment: EnvironmentOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at credentials, rights, quotas, DNS, certificate, VPN, versions and the source.
+    """Look at credentials, rights, quotas, DNS, certificate, images, VPN, versions and the source.
 
     Exit code 1 when something is not ready, 3 when nothing is wrong but something is unknown.
     """
     from functools import partial
 
+    from app.config.loading import load_phases
     from app.errors import InputError
     from app.pipeline import aws
     from app.pipeline.commands.options import chosen_environment
@@ -60,6 +67,7 @@ def doctor(
             login_file=source,
             authority_file=source_ca,
             name_server=server,
+            images=(load_phases(phases).release.image_digest,),
         ),
         only=only or (),
         progress=say,

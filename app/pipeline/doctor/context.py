@@ -24,6 +24,7 @@ class DoctorContext:
 
     `login_file` holds the source's login as Secrets Manager would, as JSON; without it the secret
     of the engine is taken. `name_server` is a host and a port instead of this machine's resolver.
+    `images` are the digests that the release names.
     """
 
     environment: Environment
@@ -31,6 +32,7 @@ class DoctorContext:
     login_file: Path | None = None
     authority_file: Path | None = None
     name_server: tuple[str, int] | None = None
+    images: tuple[str, ...] = ()
 
     @property
     def names(self) -> Names:

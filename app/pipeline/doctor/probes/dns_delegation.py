@@ -36,8 +36,8 @@ class DnsDelegation:
                 subject=zone,
                 message="there is no hosted zone to delegate to yet; DNS tells "
                 + (", ".join(sorted(told)) or "nothing"),
-                remedy="run payshift bootstrap, write the name servers that it prints as NS records "
-                "of the zone at its parent, look again",
+                remedy="run payshift bootstrap, write the name servers that it prints as NS "
+                "records of the zone at its parent, look again",
             )
             return
         yield judged(
