@@ -7,6 +7,7 @@
     │   ├── PlanDiffers            an apply would do something else than what was reviewed
     │   ├── Superseded             the branch has moved on; its newest commit has a job of its own
     │   ├── AdvanceRefused         it is not yet time to go up: baking, a fault, a word owed
+    │   ├── ReleaseRefused         no colour is free for an image, or there is no image to deliver
     │   ├── HandoverRefused        preflight or a deadline stopped a handover; the old writer writes
     │   ├── FirstLoadRefused       the target cannot be loaded yet; nothing was started
     │   ├── RestoreRefused         a state version that would do harm, or is none of this state's
@@ -91,6 +92,10 @@ class Superseded(Refused):
 
 class AdvanceRefused(Refused):
     """It is not yet time to go up; nothing was applied. Going back is never refused."""
+
+
+class ReleaseRefused(Refused):
+    """No colour is free to take an image, or none was named for what shall run."""
 
 
 class HandoverRefused(Refused):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.cloudwatch_query_definition import CloudwatchQueryDefinition
 from constructs import Construct
 
+from app.config.colours import COLOURS, payment_api
 from app.config.names import Names
 
 
@@ -21,7 +22,7 @@ class LogQuery:
 
 def log_queries(names: Names) -> tuple[LogQuery, ...]:
     """Return the queries; their fields are those that our functions, WAF and DMS write."""
-    api = (f"/aws/lambda/{names.function('payment-api')}",)
+    api = tuple(f"/aws/lambda/{names.function(payment_api(colour))}" for colour in COLOURS)
     validator, handover = (
         f"/aws/lambda/{names.function(purpose)}" for purpose in ("validator", "handover")
     )

@@ -1,26 +1,23 @@
-"""A release colour: the alias whose version serves, or waits to serve."""
+"""A release colour: the alias under which the colour's own function is called."""
 
 from __future__ import annotations
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.lambda_alias import LambdaAlias
 from constructs import Construct
 
+from app.components.container_function import ContainerFunction
 
-def release_alias(
-    scope: Construct, id_: str, *, function_name: str, newest_version: str, weight: int
-) -> LambdaAlias:
-    """Create an alias named `id_`.
 
-    A colour without weight takes the newest version. A colour that serves keeps the version it
-    has: a new image reaches clients only when weight moves to the colour that waited with it.
+def release_alias(scope: Construct, id_: str, *, function: ContainerFunction) -> LambdaAlias:
+    """Create an alias named `id_` for the version that the function published last.
+
+    Provisioned copies belong to a version, and a version has one configuration of them: a second
+    alias of the same function could be refused its copies. So a function has one alias.
     """
-    keeps_version = TerraformResourceLifecycle(ignore_changes=["function_version"])
     return LambdaAlias(
         scope,
         f"alias-{id_}",
         name=id_,
-        function_name=function_name,
-        function_version=newest_version,
-        lifecycle=keeps_version if weight > 0 else None,
+        function_name=function.function_name,
+        function_version=function.version,
     )

@@ -20,6 +20,8 @@ Digest = Annotated[
     StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"),
     Field(examples=["sha256:<64 hexadecimal digits>"]),
 ]
+# Stands for an image until the first one is pushed.
+NO_IMAGE = f"sha256:{0:064}"
 RunId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9a-f]{4}-break-glass$"),
@@ -156,6 +158,34 @@ class Live(Settings):
     )
 
 
+class Images(Settings):
+    """Container images, by digest: each release colour's, and that of all other functions."""
+
+    blue: Digest
+    green: Digest
+    engine: Digest = Field(
+        description="Of validator, handover, rotation, comparison; no colour's trial changes them."
+    )
+
+    @property
+    def named(self) -> bool:
+        """Whether there is an image; before the first one, every digest is zeros."""
+        return NO_IMAGE not in self.model_dump().values()
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Images:
+        images: dict[str, str] = self.model_dump()
+        named = [name for name, digest in images.items() if digest != NO_IMAGE]
+        for name, digest in images.items():
+            if named and digest == NO_IMAGE:
+                raise mistake(
+                    f"{name} names no image while {named[0]} does: Lambda makes no such function",
+                    at=(name,),
+                    remedy=f"write a digest that was pushed, such as that of {named[0]}",
+                )
+        return self
+
+
 class ColourWeights(Settings):
     """Weights of the two release colours at the load balancer; they sum to 100."""
 
@@ -175,7 +205,13 @@ class ColourWeights(Settings):
 
 
 class Release(Settings):
-    """The file `phases/release.yaml`: which container image runs, and which colour serves."""
+    """The file `phases/release.yaml`: which container images run, and which colour serves."""
 
-    image_digest: Digest
+    images: Images
     weights: ColourWeights
+
+    @property
+    def idle(self) -> str | None:
+        """The colour without weight, None while both serve."""
+        idle = [colour for colour, weight in self.weights.model_dump().items() if weight == 0]
+        return idle[0] if idle else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from app.config.base import Settings, mistake
+from app.config.colours import COLOURS
 
 
 class ProvisionedConcurrency(Settings):
@@ -33,7 +34,9 @@ class ProvisionedConcurrency(Settings):
 class ReservedConcurrency(Settings):
     """How many copies of each function may run at once, whatever the rest of the account does."""
 
-    payment_api: int = Field(ge=2, le=500, description="Also bounds the database's connections.")
+    payment_api: int = Field(
+        ge=2, le=500, description="Of each colour; both bound the database's connections."
+    )
     validator: int = Field(ge=1, le=10)
     handover: int = Field(
         ge=2, le=10, description="One of them is asked every minute how the migration stands."
@@ -42,6 +45,12 @@ class ReservedConcurrency(Settings):
     comparison: int = Field(
         ge=1, le=200, description="Parts of a comparison that are read at once: `--distributed`."
     )
+
+    @property
+    def total(self) -> int:
+        """What all functions take of the account; the payment API is one function a colour."""
+        each: dict[str, int] = self.model_dump()
+        return sum(each.values()) + self.payment_api * (len(COLOURS) - 1)
 
 
 class Service(Settings):
@@ -58,14 +67,14 @@ class Service(Settings):
     )
 
     @model_validator(mode="after")
-    def _both_colours_fit(self) -> Service:
+    def _provisioned_copies_fit(self) -> Service:
         reserved = self.reserved_concurrency.payment_api
-        wanted = 2 * self.provisioned_concurrency.maximum
+        wanted = self.provisioned_concurrency.maximum
         if reserved < wanted:
             raise mistake(
-                f"{reserved} reserved copies are fewer than blue and green may hold provisioned",
+                f"{reserved} reserved copies are fewer than a colour may hold provisioned",
                 at=("reserved_concurrency", "payment_api"),
-                remedy=f"write at least {wanted}, twice the provisioned maximum",
+                remedy=f"write at least {wanted}, the provisioned maximum",
             )
         return self
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+from app.config.colours import COLOURS, payment_api
 from app.config.environment import Environment
 from app.config.names import Names
 from app.errors import LocalEnvironmentFailed
@@ -80,7 +81,8 @@ class LocalSites:
         follow_cloud: bool,
         edge: EdgeSettings,
     ) -> Program:
-        api = functions[0].name if functions else self._names.function("payment-api")
+        colours = frozenset(self._names.function(payment_api(one)) for one in COLOURS)
+        apis = {one.name for one in functions} or colours
         settings = HostSettings(
             region=self._environment.region,
             account_id=self._environment.account_id,
@@ -88,7 +90,8 @@ class LocalSites:
             cloud_endpoint=self._target.endpoint,
             follow_cloud=follow_cloud,
             functions=functions,
-            workers={api: API_WORKERS, self._names.function("handover"): 2},
+            workers=dict.fromkeys(apis, API_WORKERS) | {self._names.function("handover"): 2},
+            on_demand=colours,
             environment={"PAYSHIFT_TRUST_BUNDLE": str(self._layout.trust)},
             edge=edge,
         )

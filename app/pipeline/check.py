@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from app.config.loading import LIVE, PhaseSet, load_live, load_phases
+from app.config.loading import LIVE, RELEASE, PhaseSet, load_live, load_phases, read_settings
+from app.config.phases import Release
 from app.config.rules import live_skips_nothing
-from app.errors import ConfigError
+from app.errors import ConfigError, Problem
 from app.pipeline.git import file_at
+from app.pipeline.release import untried_images
 
 
 def check(directory: Path, *, base: str | None = None) -> PhaseSet:
     """Read all phases; with `base`, refuse a `live` that skips a phase going up from there.
+
+    With `base`, an image may also change only of a release colour that has no weight.
 
     ConfigError lists every problem with its file, line and column.
     """
@@ -34,5 +39,17 @@ def _check_move(phases: PhaseSet, *, base: str) -> None:
         live=phases.live_phase.phase,
         numbers=[phase.phase for phase in phases.phases],
     )
-    if found := tuple(problems):
+    if found := (*problems, *_changed_images(phases.directory / RELEASE, base=base)):
         raise ConfigError(found)
+
+
+def _changed_images(file: Path, *, base: str) -> Iterator[Problem]:
+    before = file_at(file, revision=base)
+    if before is None:
+        return
+    try:
+        _, was = read_settings(file.with_name(f"{file.name}@{base}"), Release, content=before)
+    except ConfigError:
+        return  # What cannot be read there, as before there were colours, ran nowhere.
+    located, release = read_settings(file, Release)
+    yield from untried_images(located, before=was, after=release)

@@ -26,13 +26,18 @@ def apply_reviewed(tools: Tools, review: Review | None) -> dict[str, float]:
     if review is None:
         tools.progress("no pull request showed a plan: the foundation is left as it is")
         return {}
-    shown = [plan for plan in review.plans if plan.from_phase is None and plan.changes]
+    shown = shown_changes(review)
     if not shown:
         tools.progress("the foundation stays as it is")
         return {}
     _require_kept({plan.workspace: lost_by(plan) for plan in shown})
     careful = replace(tools, judge=_keeping(tools.judge))
     return apply_foundation(careful, only=[plan.workspace for plan in shown])
+
+
+def shown_changes(review: Review) -> list[PlannedWorkspace]:
+    """Return the plans of the foundation that change something."""
+    return [plan for plan in review.plans if plan.from_phase is None and plan.changes]
 
 
 def lost_by(plan: PlannedWorkspace) -> tuple[str, ...]:

@@ -27,15 +27,22 @@ class ServiceWorkspace(Workspace):
         network = NetworkLookup(self, "network", names=self.names)
         key = self._key()
         functions = ServiceFunctions(self, environment=environment)
+        images = self._images(release)
         placement = self._placement(
-            network, release, group_id=functions.security_group(vpc_id=network.vpc_id), key=key
+            network,
+            image_uri=images["engine"],
+            group_id=functions.security_group(vpc_id=network.vpc_id),
+            key=key,
         )
-        api = functions.payment_api(placement)
+        weights = {
+            functions.colour(colour, replace(placement, image_uri=images[colour])): weight
+            for colour, weight in release.weights.model_dump().items()
+        }
         functions.engine(placement)
         functions.secret_rotation(placement)
         functions.comparison(placement)
         entrance = ServiceEntrance(self, environment=environment, network=network)
-        entrance.forward(functions.colours(api, release))
+        entrance.forward(weights)
         entrance.protect(key_arn=key.arn)
         # Here because every phase waits for this workspace, and nothing else for the topic.
         ChangeTopic(
@@ -65,13 +72,18 @@ class ServiceWorkspace(Workspace):
             ),
         )
 
+    def _images(self, release: Release) -> dict[str, str]:
+        """Return the image of each colour and of the engine; the repository is in `bootstrap`."""
+        repository = self.names.image_repository_url
+        digests = release.images.model_dump()
+        return {name: f"{repository}@{digest}" for name, digest in digests.items()}
+
     def _placement(
-        self, network: NetworkLookup, release: Release, *, group_id: str, key: CustomerKey
+        self, network: NetworkLookup, *, image_uri: str, group_id: str, key: CustomerKey
     ) -> Placement:
-        service = self._environment.service
         return Placement(
-            image_uri=f"{self.names.image_repository_url}@{release.image_digest}",
-            memory_megabytes=service.memory_megabytes,
+            image_uri=image_uri,
+            memory_megabytes=self._environment.service.memory_megabytes,
             subnet_ids=network.subnet_ids("app"),
             security_group_id=group_id,
             key_arn=key.arn,

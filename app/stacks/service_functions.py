@@ -36,9 +36,9 @@ from app.components.release_alias import release_alias
 from app.components.rotation_permission import rotation_permission
 from app.components.security_group import SecurityGroup
 from app.components.subnet_tier import ANYWHERE
+from app.config.colours import payment_api
 from app.config.environment import Environment
 from app.config.names import Names
-from app.config.phases import Release
 
 POSTGRESQL = 5432
 # Answering after the longest hold.
@@ -85,11 +85,30 @@ class ServiceFunctions:
             )
         return group.group_id
 
-    def payment_api(self, placement: Placement) -> ContainerFunction:
+    def colour(self, colour: str, placement: Placement) -> str:
+        """Create a release colour: its function, alias, copies and target group's ARN, returned."""
+        function = self._payment_api(colour, placement)
+        alias = release_alias(self._workspace, colour, function=function)
+        ElasticAlias(
+            self._workspace,
+            f"copies-{colour}",
+            environment=self._environment,
+            function_name=function.name,
+            alias=alias,
+        )
+        target = FunctionTarget(
+            self._workspace,
+            f"target-{colour}",
+            name=self._names.target_group(colour),
+            alias=alias,
+        )
+        return target.group_arn
+
+    def _payment_api(self, colour: str, placement: Placement) -> ContainerFunction:
         """Create the function that clients reach through the load balancer."""
         return ContainerFunction(
             self._workspace,
-            "payment-api",
+            payment_api(colour),
             names=self._names,
             placement=placement,
             handler="app.lambdas.payment_api.handler.handler",
@@ -184,30 +203,3 @@ class ServiceFunctions:
             key_arn=placement.key_arn,
             function_seconds=COMPARISON_SECONDS,
         )
-
-    def colours(self, api: ContainerFunction, release: Release) -> dict[str, int]:
-        """Create blue and green with their copies and targets; return the weights by ARN."""
-        weights: dict[str, int] = {}
-        for colour, weight in release.weights.model_dump().items():
-            alias = release_alias(
-                self._workspace,
-                colour,
-                function_name=api.name,
-                newest_version=api.version,
-                weight=weight,
-            )
-            ElasticAlias(
-                self._workspace,
-                f"copies-{colour}",
-                environment=self._environment,
-                function_name=api.name,
-                alias=alias,
-            )
-            target = FunctionTarget(
-                self._workspace,
-                f"target-{colour}",
-                name=self._names.target_group(colour),
-                alias=alias,
-            )
-            weights[target.group_arn] = weight
-        return weights

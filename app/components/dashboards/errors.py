@@ -7,7 +7,8 @@ from app.config.alarms import network
 from app.config.alarms.api import SITES, colour_metric, error_rate, site_metric
 from app.config.alarms.base import Found, Metric, Query
 from app.config.alarms.entrance import balancer_metric, blocked_metric
-from app.config.alarms.functions import COLOURS, FUNCTIONS, failed_events, function_metric
+from app.config.alarms.functions import FUNCTIONS, failed_events, function_metric
+from app.config.colours import COLOURS
 from app.config.environment import Environment
 
 HEADING = "# Errors\nEverything here is empty or zero on a good day."

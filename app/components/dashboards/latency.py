@@ -7,7 +7,8 @@ from app.config.alarms.api import SITES, colour_metric, site_metric
 from app.config.alarms.base import Found, Metric
 from app.config.alarms.database import cluster_metric
 from app.config.alarms.entrance import balancer_metric
-from app.config.alarms.functions import API, COLOURS, function_metric
+from app.config.alarms.functions import function_metric
+from app.config.colours import COLOURS, payment_api
 from app.config.environment import Environment
 
 PERCENTILES = ("p50", "p95", "p99")
@@ -81,7 +82,10 @@ def _below(environment: Environment, found: Found) -> tuple[Graph, ...]:
         Graph(
             title="Copies of the payment API",
             figures={
-                label: function_metric(environment, API, name, statistic)
+                f"{colour} {label}": function_metric(
+                    environment, payment_api(colour), name, statistic
+                )
+                for colour in COLOURS
                 for label, (name, statistic) in api.items()
             },
             unit="copies",

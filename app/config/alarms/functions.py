@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from app.config.alarms.base import Alarm, Metric
+from app.config.colours import COLOURS, payment_api
 from app.config.environment import Environment
 from app.config.names import Names
 
-API = "payment-api"
-FUNCTIONS = (API, "validator", "handover", "secret-rotation", "comparison")
-COLOURS = ("blue", "green")
+APIS = tuple(map(payment_api, COLOURS))
+FUNCTIONS = (*APIS, "validator", "handover", "secret-rotation", "comparison")
 _REASONS = {
-    API: "Payments fail before our code answers.",
+    **dict.fromkeys(APIS, "Payments fail before our code answers."),
     "validator": "Gates stay without an answer; a delivery waits until its time is over.",
     "handover": "The writer cannot be moved, and nobody looks who writes.",
     "secret-rotation": "Logins grow older than 30 days.",
@@ -64,9 +64,9 @@ def _function(environment: Environment, purpose: str) -> tuple[Alarm, ...]:
 
 
 def _spillover(environment: Environment, colour: str) -> Alarm:
-    function = Names.of(environment).function(API)
+    function = Names.of(environment).function(payment_api(colour))
     return Alarm(
-        name=f"{API}-spillover-{colour}",
+        name=f"{payment_api(colour)}-spillover",
         figure=Metric(
             namespace="AWS/Lambda",
             name="ProvisionedConcurrencySpilloverInvocations",

@@ -9,7 +9,11 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 from moto.awslambda import urls
-from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.exceptions import (
+    InvalidParameterValueException,
+    LambdaClientError,
+    UnknownFunctionException,
+)
 from moto.awslambda.responses import LambdaResponse
 
 from app.local.cloud.replacing import add
@@ -22,17 +26,39 @@ _OPERATIONS = (
     "delete_provisioned_concurrency_config",
 )
 
+_PROVISIONED_ALREADY = (
+    "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned "
+    "version"
+)
+_MORE_THAN_RESERVED = (
+    "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution "
+    "for function"
+)
+
 Answer = tuple[int, dict[str, str], str]
 
 
+class _Conflict(LambdaClientError):
+    code = HTTPStatus.CONFLICT
+
+
 def adapt() -> None:
-    """Adapt moto's Lambda. Copies are ready at once; how many run is up to the runtime host."""
+    """Adapt moto's Lambda. Copies are ready at once; how many run is up to the runtime host.
+
+    As in AWS, a version has one configuration, and no more copies than its function reserves.
+    """
     configurations: dict[tuple[str, str], dict[str, object]] = {}
 
     def put(self: LambdaResponse) -> Answer:
         name, qualifier = key = _key(self)
-        self.backend.get_function(f"{name}:{qualifier}")
+        function = self.backend.get_function(f"{name}:{qualifier}")
+        others = [other for its, other in configurations if its == name and other != qualifier]
+        if any(_version(self, name, other) == str(function.version) for other in others):
+            raise _Conflict("ResourceConflictException", _PROVISIONED_ALREADY)
         wanted = int(json.loads(self.body)["ProvisionedConcurrentExecutions"])
+        reserved = self.backend.get_function(name).reserved_concurrency
+        if reserved is not None and wanted > int(reserved):
+            raise InvalidParameterValueException(_MORE_THAN_RESERVED)
         configurations[key] = _configuration(wanted)
         return HTTPStatus.ACCEPTED, {}, json.dumps(configurations[key])
 
@@ -53,6 +79,14 @@ def _key(response: LambdaResponse) -> tuple[str, str]:
     found = _NAME.search(response.path)
     name = unquote(found[1]) if found else ""
     return name.rpartition(":")[2], str(response.querystring["Qualifier"][0])
+
+
+def _version(response: LambdaResponse, name: str, qualifier: str) -> str | None:
+    """Return the version that an alias means now, None for one that is gone."""
+    try:
+        return str(response.backend.get_function(f"{name}:{qualifier}").version)
+    except UnknownFunctionException:
+        return None
 
 
 def _find(

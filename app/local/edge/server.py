@@ -64,8 +64,9 @@ class Edge:
         await self._runner.cleanup()
 
     def change_route(self, route: Route) -> None:
-        """Use another route for requests that arrive from now on."""
+        """Use another route for requests that arrive from now on; have its functions ready."""
         self.route = route
+        self._host.keep_ready(route.functions)
 
     def describe(self) -> dict[str, object]:
         """Figures and the current route."""

@@ -35,6 +35,13 @@ class Route:
 
     groups: tuple[TargetGroup, ...] = ()
 
+    @property
+    def functions(self) -> frozenset[str]:
+        """The functions that requests may be sent to."""
+        return frozenset(
+            group.target.function for group in self.groups if group.target and group.weight > 0
+        )
+
     def pick(self, *, chance: float | None = None) -> TargetGroup | None:
         """Choose a group in proportion to the weights; `chance` in [0, 1) replaces the dice."""
         total = sum(group.weight for group in self.groups)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Iterable
 
 import aiohttp
 
@@ -95,8 +96,11 @@ class RuntimeHost:
         return await pool.submit(invocation)
 
     async def wait_until_settled(self, *, seconds: float) -> list[str]:
-        """Wait until every function has a worker; return the names of those that have none."""
-        pools = list(self._pools.values())
+        """Wait until every function has a worker; return the names of those that have none.
+
+        Those that start on demand are not waited for.
+        """
+        pools = [pool for pool in self._pools.values() if pool.started]
         waits = [asyncio.create_task(pool.wait_until_settled()) for pool in pools]
         if waits:
             await asyncio.wait(waits, timeout=seconds)
@@ -106,6 +110,13 @@ class RuntimeHost:
         return [
             pool.function.name for pool, is_ready in zip(pools, ready, strict=True) if not is_ready
         ]
+
+    def keep_ready(self, functions: Iterable[str]) -> None:
+        """Start the workers of functions that requests will be sent to, if they wait for one."""
+        for name in functions:
+            pool = self._pools.get(name)
+            if pool is not None and not pool.started:
+                pool.start()
 
     def describe(self) -> list[dict[str, object]]:
         """Figures of every pool."""
@@ -143,7 +154,8 @@ class RuntimeHost:
             factory=self._starter,
         )
         self._pools[function.name] = pool
-        pool.start()
+        if function.name not in self.settings.on_demand:
+            pool.start()
 
     def _arn(self, name: str) -> str:
         return f"arn:aws:lambda:{self.settings.region}:{self.settings.account_id}:function:{name}"

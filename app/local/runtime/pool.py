@@ -20,6 +20,7 @@ class Pool:
     def __init__(
         self, *, function: Function, size: int, queue_limit: int, factory: WorkerFactory
     ) -> None:
+        self.started = False
         self.function = function
         self.counters = Counters()
         self._size = size
@@ -34,7 +35,8 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Start the workers; invocations may be submitted at once."""
+        """Start the workers; invocations may be submitted at once, or before: they then start."""
+        self.started = True
         for _ in range(self._size):
             self._spawn(after=0.0)
 
@@ -46,6 +48,8 @@ class Pool:
     async def submit(self, invocation: Invocation) -> Answer:
         """Run one invocation and return its answer. Raises Throttled when too many wait."""
         self.counters.invocations += 1
+        if not self.started:
+            self.start()
         if self._idle:
             self._hand_over(self._idle.popleft(), invocation)
         elif len(self._queue) >= self._queue_limit:
@@ -77,14 +81,18 @@ class Pool:
         self.counters.busy_seconds += seconds
 
     def replace_function(self, function: Function) -> None:
-        """Start workers with a new configuration; old ones finish what they do and end."""
+        """Start workers with a new configuration; old ones finish what they do and end.
+
+        A pool that was not started yet waits on.
+        """
         self.function = function
         for worker in tuple(self._workers):
             worker.retired = True
             if worker in self._idle:
                 self._idle.remove(worker)
                 worker.stop()
-        self.start()
+        if self.started:
+            self.start()
 
     async def close(self) -> None:
         """End every worker at once."""

@@ -62,6 +62,10 @@ class HostSettings(Settings):
     workers: Mapping[str, int] = Field(
         default_factory=dict, description="Function name to number of workers."
     )
+    on_demand: frozenset[str] = Field(
+        default=frozenset(),
+        description="Functions whose workers start once they are called, or an edge sends to them.",
+    )
     default_workers: int = Field(default=1, ge=1, le=100)
     environment: Mapping[str, str] = Field(
         default_factory=dict, description="Overrides what a function's configuration says."

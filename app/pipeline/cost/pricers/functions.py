@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.config.colours import COLOURS, payment_api
 from app.pipeline.cost.line import HOURS, Context
 from app.pipeline.cost.prices import Unpriced
 from app.pipeline.cost.registry import Bill, free, priced
@@ -27,8 +28,8 @@ def function(resource: Resource, context: Context, bill: Bill) -> None:
     usage = context.usage
     _check_storage(resource)
     if _is_api(resource, context):
-        runs, seconds = context.requests, usage.request_milliseconds / 1000
-        said = "transactions * requests of each"
+        runs, seconds = _of_apis(resource, context, context.requests), _request_seconds(context)
+        said = "transactions * requests of each, shared by the colours"
     elif _is(resource, context, COMPARISON):
         runs, seconds = usage.comparison_parts_per_month, usage.engine_run_seconds
         said = "comparison_parts_per_month"
@@ -94,11 +95,14 @@ def _check_storage(resource: Resource) -> None:
 def _measurements(resource: Resource, context: Context, bill: Bill) -> None:
     """Charge what the payment API leaves behind: its log, its metrics, its traces."""
     usage = context.usage
-    bill.add("request log", context.request_log_gigabytes, "log_ingestion_gigabyte",
-             how="requests * request_log_kilobytes")  # fmt: skip
-    bill.add("custom metrics", usage.custom_metrics, "custom_metric", how="custom_metrics")
+    volume = _of_apis(resource, context, context.request_log_gigabytes)
+    bill.add("request log", volume, "log_ingestion_gigabyte",
+             how="requests * request_log_kilobytes, shared by the colours")  # fmt: skip
+    metrics = _of_apis(resource, context, usage.custom_metrics)
+    bill.add("custom metrics", metrics, "custom_metric", how="custom_metrics, shared")
     if any(block.get("mode") == "Active" for block in resource.blocks("tracing_config")):
-        traces = context.requests * usage.traced_requests_percent / 100
+        requests = _of_apis(resource, context, context.requests)
+        traces = requests * usage.traced_requests_percent / 100
         bill.add("traces", traces / 1e6, "traces_million", how="traced_requests_percent")
 
 
@@ -109,17 +113,26 @@ def _charge_instances(function: Resource, bill: Bill, *, hours: float, how: str)
 
 
 def _is_api(function: Resource, context: Context) -> bool:
-    return _is(function, context, "payment-api")
+    return any(_is(function, context, payment_api(colour)) for colour in COLOURS)
 
 
 def _is(function: Resource, context: Context, purpose: str) -> bool:
     return function.text("function_name") == context.names.function(purpose)
 
 
+def _request_seconds(context: Context) -> float:
+    return context.usage.request_milliseconds / 1000
+
+
+def _of_apis(resource: Resource, context: Context, total: float) -> float:
+    return context.shared(resource, total, by=lambda one: _is_api(one, context))
+
+
 def _of_the_engine(resource: Resource, context: Context, total: float) -> float:
-    others = ("payment-api", COMPARISON)
     return context.shared(
-        resource, total, by=lambda one: not any(_is(one, context, name) for name in others)
+        resource,
+        total,
+        by=lambda one: not (_is_api(one, context) or _is(one, context, COMPARISON)),
     )
 
 

@@ -28,9 +28,8 @@ class Need:
 
 def needs(environment: Environment) -> tuple[Need, ...]:
     """Return what the target takes of each quota."""
-    reserved = environment.service.reserved_concurrency
     carrier = environment.replication.carrier
-    copies = sum(reserved.model_dump().values()) + UNRESERVED
+    copies = environment.service.reserved_concurrency.total + UNRESERVED
     return (
         Need("VPCs of the region", "vpc", "L-F678F1CE", 1),
         Need("elastic IP addresses", "ec2", "L-0263D0A3", len(environment.zones)),
