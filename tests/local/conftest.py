@@ -14,6 +14,7 @@ from tests.local.processes import running
 from tests.local.world import ZONE, World, client, make_function, make_load_balancer
 
 EDGE_ADDRESS = "127.0.0.12"
+ON_DEMAND = frozenset({"called", "sent-to"})
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +41,8 @@ def world(
     with running("app.local.cloud", settings=settings, directory=directory) as cloud:
         endpoint = cloud.said["endpoint"]
         make_function(endpoint, name="echo", handler="tests.local.handlers.echo.handler")
+        for name in ON_DEMAND:
+            make_function(endpoint, name=name, handler="tests.local.handlers.echo.handler")
         make_function(
             endpoint,
             name="custom",
@@ -52,7 +55,8 @@ def world(
         host_settings = HostSettings(
             log_directory=directory / "logs",
             cloud_endpoint=endpoint,
-            workers={"echo": 2},
+            workers={"echo": 2, **dict.fromkeys(ON_DEMAND, 2)},
+            on_demand=ON_DEMAND,
             environment={"PAYSHIFT_OVERRIDE": "from the host"},
             edge=EdgeSettings(
                 address=EDGE_ADDRESS,

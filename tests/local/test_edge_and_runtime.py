@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -14,7 +14,7 @@ import requests
 
 from app.local.runtime.settings import HostSettings, StaticFunction
 from tests.local.processes import running
-from tests.local.world import World, forward
+from tests.local.world import REGION, World, forward
 
 pytestmark = pytest.mark.slow
 
@@ -121,6 +121,61 @@ def test_the_listeners_weights_decide_which_alias_answers(
             DefaultActions=forward(world.target_groups, blue=100, green=0),
         )
     assert later == {"green"}
+
+
+def workers(world: World, function: str) -> int:
+    """How many processes of a function run now."""
+    functions = requests.get(f"{world.host.said['url']}/status", timeout=30).json()["functions"]
+    return next(int(one["workers"]) for one in functions if one["name"] == function)
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    """Whether something comes about before the test gives up."""
+    deadline = time.monotonic() + 30
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def test_workers_on_demand_start_at_the_first_call(world: World) -> None:
+    assert workers(world, "called") == 0
+
+    answer = world.client("lambda").invoke(FunctionName="called:green", Payload=b'{"path": "/"}')
+
+    assert json.loads(answer["Payload"].read())["statusCode"] == 200
+    assert wait_for(lambda: workers(world, "called") == 2)
+
+
+def test_workers_on_demand_start_once_the_listener_gives_their_function_weight(
+    world: World,
+) -> None:
+    elb = world.client("elbv2")
+    function = f"arn:aws:lambda:{REGION}:123456789012:function"
+    group = elb.create_target_group(Name="payshift-test-idle", TargetType="lambda")
+    arn = group["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": f"{function}:sent-to:green"}])
+    groups = {"blue": world.target_groups["blue"], "green": arn}
+
+    def route() -> set[tuple[str, int]]:
+        edge = requests.get(f"{world.host.said['url']}/status", timeout=30).json()["edge"]
+        return {(one["function"], one["weight"]) for one in edge["route"]}
+
+    try:
+        elb.modify_listener(
+            ListenerArn=world.listener, DefaultActions=forward(groups, blue=100, green=0)
+        )
+        assert wait_for(lambda: route() == {("echo", 100), ("sent-to", 0)})
+        assert workers(world, "sent-to") == 0
+
+        elb.modify_listener(
+            ListenerArn=world.listener, DefaultActions=forward(groups, blue=99, green=1)
+        )
+        assert wait_for(lambda: workers(world, "sent-to") == 2)
+    finally:
+        elb.modify_listener(
+            ListenerArn=world.listener,
+            DefaultActions=forward(world.target_groups, blue=100, green=0),
+        )
 
 
 def test_the_lambda_api_runs_the_function_and_reports_its_errors(world: World) -> None:

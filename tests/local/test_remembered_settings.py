@@ -42,6 +42,39 @@ def test_an_alias_has_its_provisioned_copies_until_they_are_given_back(world: Wo
         lambda_.get_provisioned_concurrency_config(**green)
 
 
+def test_a_version_has_the_copies_of_one_alias_and_not_of_a_second(world: World) -> None:
+    # AWS: "Two aliases can't allocate provisioned concurrency for the same version."
+    lambda_ = world.client("lambda")
+    blue, green = ({"FunctionName": "echo", "Qualifier": one} for one in ("blue", "green"))
+    lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **blue)
+    try:
+        with pytest.raises(ClientError) as refusal:
+            lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **green)
+        # The same one may have more.
+        lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=3, **blue)
+    finally:
+        lambda_.delete_provisioned_concurrency_config(**blue)
+    assert refusal.value.response["Error"]["Code"] == "ResourceConflictException"
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    assert "on an already Provisioned version" in str(refusal.value)
+
+    lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **green)
+    lambda_.delete_provisioned_concurrency_config(**green)
+
+
+def test_no_more_copies_are_provisioned_than_the_function_reserves(world: World) -> None:
+    lambda_ = world.client("lambda")
+    blue = {"FunctionName": "echo", "Qualifier": "blue"}
+    lambda_.put_function_concurrency(FunctionName="echo", ReservedConcurrentExecutions=4)
+    try:
+        lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=4, **blue)
+        with pytest.raises(ClientError, match="should not be greater than the reserved"):
+            lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=5, **blue)
+    finally:
+        lambda_.delete_provisioned_concurrency_config(**blue)
+        lambda_.delete_function_concurrency(FunctionName="echo")
+
+
 def test_an_alias_that_does_not_exist_gets_no_copies(world: World) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         world.client("lambda").put_provisioned_concurrency_config(

@@ -14,6 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from app.config.loading import PhaseSet, load_environment, load_phases
+from app.config.phases import NO_IMAGE
 from app.pipeline import aws
 from app.pipeline.apply import Tools
 from app.pipeline.evidence import Evidence
@@ -185,7 +186,9 @@ def write_phases(directory: Path) -> Path:
         )
     (directory / "live.yaml").write_text("live: phase-0\n", encoding="utf-8")
     (directory / "release.yaml").write_text(
-        f"image_digest: sha256:{'0' * 64}\nweights: {{blue: 100, green: 0}}\n", encoding="utf-8"
+        f"images: {{blue: '{NO_IMAGE}', green: '{NO_IMAGE}', engine: '{NO_IMAGE}'}}\n"
+        "weights: {blue: 100, green: 0}\n",
+        encoding="utf-8",
     )
     return directory
 

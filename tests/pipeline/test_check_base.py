@@ -82,3 +82,61 @@ def test_a_directory_outside_git_is_refused(tmp_path: Path) -> None:
     directory = write_phases(tmp_path / "phases")
     with pytest.raises(InputError, match="is in no Git repository"):
         check(directory, base="main")
+
+
+@pytest.fixture
+def releasing(phases: Path) -> Path:
+    """The same repository, whose main gives blue every request."""
+    write_release(phases, green="b", blue=100)
+    git(phases.parent, "commit", "--quiet", "--all", "--message=all to blue")
+    return phases
+
+
+def write_release(phases: Path, *, green: str, blue: int, first: str = "a") -> None:
+    images = {"blue": first, "green": green, "engine": "a"}
+    lines = [f"  {name}: sha256:{digit * 64}" for name, digit in images.items()]
+    weights = f"weights: {{blue: {blue}, green: {100 - blue}}}"
+    (phases / "release.yaml").write_text("\n".join(["images:", *lines, weights, ""]))
+
+
+def test_an_image_for_the_idle_colour_and_weights_for_known_images_are_right(
+    releasing: Path,
+) -> None:
+    write_release(releasing, green="c", blue=100)
+    check(releasing, base="main")
+    write_release(releasing, green="b", blue=0)
+    check(releasing, base="main")
+
+
+@pytest.mark.parametrize(
+    ("first", "green", "blue", "problem"),
+    [
+        ("c", "b", 100, "release.yaml:2:9: the image of blue changes while it has 100 %"),
+        ("c", "b", 0, "release.yaml:2:9: the image of blue changes while it has 100 %"),
+        ("a", "c", 95, "release.yaml:3:10: the image of green changes while it has 5 %"),
+    ],
+)
+def test_an_image_that_clients_would_meet_untried_is_refused(
+    releasing: Path, first: str, green: str, blue: int, problem: str
+) -> None:
+    write_release(releasing, first=first, green=green, blue=blue)
+    with pytest.raises(ConfigError) as refusal:
+        check(releasing, base="main")
+    (found,) = refusal.value.problems
+    assert problem in str(found)
+    assert found.remedy == (
+        "write it to the colour without weight, and move weight in a later change"
+    )
+
+
+@pytest.mark.parametrize("before", ["0", ""])
+def test_the_first_images_go_anywhere(phases: Path, before: str) -> None:
+    text = f"image_digest: sha256:{'0' * 64}\nweights: {{blue: 90, green: 10}}\n"
+    (phases / "release.yaml").write_text(text)
+    if before:
+        write_release(phases, first="0", green="0", blue=90)
+        release = (phases / "release.yaml").read_text()
+        (phases / "release.yaml").write_text(release.replace("a" * 64, "0" * 64))
+    git(phases.parent, "commit", "--quiet", "--all", "--message=none")
+    write_release(phases, green="b", blue=90)
+    check(phases, base="main")

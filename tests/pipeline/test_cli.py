@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,10 +75,33 @@ def test_wrong_phases_end_with_2_and_every_problem(checkout: Path) -> None:
     ended = payshift(checkout, "check", "--json")
     problems = json.loads(ended.stdout)["error"]["problems"]
     assert [(one["line"], one["column"], one["message"]) for one in problems] == [
-        (1, 1, "release.yaml has no image_digest"),
+        (1, 1, "release.yaml has no images"),
         (1, 10, "weights is 3"),
     ]
     assert "Traceback" not in ended.stderr
+
+
+def without_images(checkout: Path) -> None:
+    file = checkout / "phases/release.yaml"
+    file.write_text(re.sub(r"[ab]{64}", "0" * 64, file.read_text()))
+
+
+def test_check_says_what_still_wants_to_be_done(checkout: Path) -> None:
+    without_images(checkout)
+    ended = payshift(checkout, "check")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "hint: phases/release.yaml names no image yet" in ended.stdout
+
+
+def test_functions_are_refused_to_aws_before_there_is_an_image_to_run(checkout: Path) -> None:
+    without_images(checkout)
+    for more in ((), ("--only", "network", "--only", "service")):
+        ended = payshift(checkout, "deliver", "--foundation", *more, "-e", "production")
+        assert ended.returncode == 1
+        assert ended.stderr == (
+            "error: phases/release.yaml names no image yet: Lambda could make no function\n"
+            "  → run the workflow release, and merge what it proposes; then deliver again\n"
+        )
 
 
 @pytest.mark.parametrize(

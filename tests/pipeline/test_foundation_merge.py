@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from app.errors import PlanDiffers
+from app.errors import PlanDiffers, ReleaseRefused
 from app.pipeline.foundation import apply_foundation
 from app.pipeline.foundation_merge import apply_reviewed
+from app.pipeline.review.effect import Change, StateMark
 from app.pipeline.review.judge import Judge
 from app.pipeline.review.markdown import comment
 from app.pipeline.review.prepare import Preview, preview
-from app.pipeline.review.record import Review
+from app.pipeline.review.record import PlannedWorkspace, Review
 from app.pipeline.state.stateful import losses
 from tests.pipeline.conftest import Client, Place, workspace, write_workspace
 from tests.pipeline.test_foundation import write_order
@@ -113,6 +114,23 @@ def test_only_what_was_shown_is_applied_and_evidence_tells_of_it(
     records = len(applied.records("started"))
     assert set(merge(applied, review)) == {"network"}
     assert len(applied.records("started")) == records
+
+
+def test_a_merge_delivers_no_function_before_there_is_an_image(place: Place) -> None:
+    shown = [
+        PlannedWorkspace(
+            workspace=name,
+            from_phase=None,
+            state=StateMark(lineage="", serial=0),
+            changes=(Change(address="one", actions=("create",), values={}),),
+        )
+        for name in ("network", "service")
+    ]
+    review = Review(
+        commit=COMMIT, live="phase-0", code=CODE, lock=CODE, synthesized={}, plans=tuple(shown)
+    )
+    with pytest.raises(ReleaseRefused, match="names no image yet"):
+        apply_reviewed(place.tools(), review, needs_images=place.set_live(0))
 
 
 def test_what_nobody_saw_is_not_applied(applied: Place, client: Client) -> None:

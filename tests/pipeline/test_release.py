@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from app.config.loading import load_environment
-from app.errors import ConfigError, InputError
+from app.config.loading import PhaseSet, load_environment, load_phases
+from app.config.phases import NO_IMAGE, Release
+from app.errors import ConfigError, InputError, ReleaseRefused
 from app.pipeline.image import build_facts
 from app.pipeline.release import change_release
+from app.pipeline.release_hints import release_hints, require_images
+from tests.unit.phase_files import write_phases as write_right_phases
 
-OLD, NEW = (f"sha256:{digit * 64}" for digit in "0a")
+OLD, NEW, OLDER = (f"sha256:{digit * 64}" for digit in "1a2")
 BASE = f"public.ecr.aws/lambda/python:3.13@{NEW}"
 COMMIT = "c" * 40
 
@@ -25,51 +28,136 @@ def release_file(directory: Path, text: str) -> Path:
     return file
 
 
+def written(*, blue: str = OLD, green: str = OLDER, engine: str = OLD, weight: int = 100) -> str:
+    return (
+        f"images:\n  blue: {blue}\n  green: {green}\n  engine: {engine}\n"
+        f"weights: {{blue: {weight}, green: {100 - weight}}}\n"
+    )
+
+
+def images(release: Release) -> tuple[str, str, str]:
+    found = release.images
+    return found.blue, found.green, found.engine
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "# why\nimage_digest: {digest}  # newest\nweights: {{blue: {blue}, green: {green}}}\n",
-        "weights:\n  green: {green} # idle\n  blue:  {blue}\n\nimage_digest: '{digest}'\n",
-        'weights: {{"green": {green},"blue": {blue}}}\r\nimage_digest: "{digest}"',
+        ("# why\nimages:\n  blue: {serving}  # serves\n  green: {digest}  # idle\n"
+         "  engine: {serving}\nweights: {{blue: 100, green: 0}}\n"),
+        ('weights:\n  green: 0 # idle\n  blue:  100\n\nimages:\n  engine: "{serving}"\n'
+         "  green: '{digest}'\n  blue: {serving}\n"),
+        ('weights: {{"green": 0,"blue": 100}}\r\n'
+         "images: {{green: {digest}, engine: '{serving}',blue: \"{serving}\"}}"),
     ],
-)
-def test_only_the_values_change_and_comments_order_and_spacing_stay(
+)  # fmt: skip
+def test_an_image_goes_to_the_idle_colour_and_comments_order_and_spacing_stay(
     tmp_path: Path, text: str
 ) -> None:
-    file = release_file(tmp_path, text.format(digest=OLD, blue=100, green=0))
-    released = change_release(file, digest=NEW, blue=5)
-    assert file.read_bytes().decode() == text.format(digest=NEW, blue=5, green=95)
-    assert (released.before.image_digest, released.after.image_digest) == (OLD, NEW)
-    assert released.after.weights.model_dump() == {"blue": 5, "green": 95}
+    file = release_file(tmp_path, text.format(serving=OLD, digest=OLDER))
+    released = change_release(file, digest=NEW)
+    assert file.read_bytes().decode() == text.format(serving=OLD, digest=NEW)
+    assert images(released.before) == (OLD, OLDER, OLD)
+    assert images(released.after) == (OLD, NEW, OLD)
+
+
+def test_the_idle_colour_may_be_blue(tmp_path: Path) -> None:
+    file = release_file(tmp_path, written(weight=0))
+    assert images(change_release(file, digest=NEW).after) == (NEW, OLDER, OLD)
+
+
+def test_weights_move_without_an_image_and_moving_back_finds_the_old_one(tmp_path: Path) -> None:
+    file = release_file(tmp_path, written(green=NEW))
+    before = file.read_text()
+    moved = change_release(file, blue=5)
+    assert moved.after.weights.model_dump() == {"blue": 5, "green": 95}
+    assert images(moved.after) == (OLD, NEW, OLD)
+    change_release(file, blue=100)
+    assert file.read_text() == before
+
+
+def test_the_first_image_goes_everywhere_because_nothing_runs_before_it(tmp_path: Path) -> None:
+    text = written(blue=NO_IMAGE, green=NO_IMAGE, engine=NO_IMAGE, weight=90)
+    released = change_release(release_file(tmp_path, text), digest=NEW)
+    assert images(released.after) == (NEW, NEW, NEW)
+
+
+def test_no_image_is_taken_while_both_colours_serve(tmp_path: Path) -> None:
+    file = release_file(tmp_path, written(weight=90))
+    with pytest.raises(ReleaseRefused) as refusal:
+        change_release(file, digest=NEW)
+    assert refusal.value.message == (
+        "blue has 90 % and green has 10 % of the requests: no colour is free to take another image"
+    )
+    assert refusal.value.remedy == (
+        "end the move first: payshift release --blue 100, or --blue 0"
+    )  # fmt: skip
+    assert file.read_text() == written(weight=90)
+
+
+def test_an_image_gets_no_request_in_the_change_that_names_it(tmp_path: Path) -> None:
+    file = release_file(tmp_path, written())
+    with pytest.raises(ConfigError, match=":3:10: the image of green changes while"):
+        change_release(file, digest=NEW, blue=90)
+    assert file.read_text() == written()
+
+
+def test_the_other_functions_take_the_image_of_the_colour_that_is_named(tmp_path: Path) -> None:
+    file = release_file(tmp_path, written(green=NEW))
+    assert images(change_release(file, blue=0, engine="green").after) == (OLD, NEW, NEW)
 
 
 def test_what_is_not_asked_for_stays(tmp_path: Path) -> None:
-    text = f"image_digest: {OLD}\nweights: {{blue: 90, green: 10}}\n"
-    file = release_file(tmp_path, text)
-    released = change_release(file, digest=None, blue=None)
-    assert file.read_text() == text
+    file = release_file(tmp_path, written(weight=90))
+    released = change_release(file)
+    assert file.read_text() == written(weight=90)
     assert released.before == released.after
 
 
 @pytest.mark.parametrize(
     ("digest", "blue", "where"),
-    [("sha256:12", None, ":1:15:"), (NEW, 101, ":2:17:"), ("latest", 10, ":1:15:")],
+    [("sha256:12", None, ":3:10:"), (None, 101, ":5:17:"), ("latest", 100, ":3:10:")],
 )
 def test_what_is_wrong_is_refused_where_it_would_stand_and_the_file_stays(
-    tmp_path: Path, digest: str, blue: int | None, where: str
+    tmp_path: Path, digest: str | None, blue: int | None, where: str
 ) -> None:
-    text = f"image_digest: {OLD}\nweights: {{blue: 90, green: 10}}\n"
-    file = release_file(tmp_path, text)
+    file = release_file(tmp_path, written())
     with pytest.raises(ConfigError, match=where):
         change_release(file, digest=digest, blue=blue)
-    assert file.read_text() == text
+    assert file.read_text() == written()
 
 
 def test_a_file_that_is_wrong_already_is_not_edited(tmp_path: Path) -> None:
-    file = release_file(tmp_path, f"image_digest: {OLD}\nweights: {{blue: 90, green: 20}}\n")
-    with pytest.raises(ConfigError, match="sum to 110"):
-        change_release(file, digest=NEW, blue=None)
-    assert OLD in file.read_text()
+    file = release_file(tmp_path, written().replace("green: 0", "green: 20"))
+    with pytest.raises(ConfigError, match="sum to 120"):
+        change_release(file, digest=NEW)
+    assert NEW not in file.read_text()
+
+
+def phases_with(directory: Path, release: str) -> PhaseSet:
+    phases = write_right_phases(directory / "phases")
+    release_file(phases, release)
+    return load_phases(phases)
+
+
+def test_an_image_that_is_missing_or_left_behind_is_a_hint(tmp_path: Path) -> None:
+    none = written(blue=NO_IMAGE, green=NO_IMAGE, engine=NO_IMAGE)
+    (first,) = release_hints(phases_with(tmp_path, none))
+    assert first.endswith(
+        "release.yaml names no image yet, so service cannot be delivered to AWS → "
+        "run the workflow release, and merge what it proposes"
+    )
+    (behind,) = release_hints(phases_with(tmp_path, written(engine=NEW)))
+    assert "engine runs an image that no colour runs" in behind
+    assert release_hints(phases_with(tmp_path, written(engine=OLDER))) == ()
+
+
+def test_functions_are_not_delivered_before_there_is_an_image(tmp_path: Path) -> None:
+    none = phases_with(tmp_path, written(blue=NO_IMAGE, green=NO_IMAGE, engine=NO_IMAGE))
+    require_images(none, ["network", "data"])
+    with pytest.raises(ReleaseRefused, match="Lambda could make no function"):
+        require_images(none, ["network", "service"])
+    require_images(phases_with(tmp_path, written()), ["network", "service"])
 
 
 def test_a_build_is_told_its_base_its_trust_and_where_it_goes() -> None:

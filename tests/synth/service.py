@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.synth.workspaces import Json, Workspace
 
-FUNCTIONS = ("payment_api", "validator", "handover", "secret_rotation", "comparison")
+APIS = ("payment_api_blue", "payment_api_green")
+ENGINE = ("validator", "handover", "secret_rotation", "comparison")
+FUNCTIONS = (*APIS, *ENGINE)
 # What Lambda itself does in a function's name, before and after our code.
 BY_LAMBDA = {
     "WriteLogs",

@@ -1,4 +1,4 @@
-"""The registry of the functions' image."""
+"""The registry of the functions' images, in the workspace `data`."""
 
 from __future__ import annotations
 

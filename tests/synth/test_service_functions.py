@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from app.config.loading import load_environment
 from app.config.names import DATABASE_ROLES, SITES
-from tests.synth.service import FUNCTIONS, function, rights
-from tests.synth.workspaces import Workspace
+from tests.synth.service import APIS, FUNCTIONS, function, rights
+from tests.synth.workspaces import Synthesized, Workspace
 
 KEY = "${aws_kms_key.functions_key_key.arn}"
 QUEUE = "${aws_sqs_queue.failures.arn}"
 
 
-def test_the_functions_run_one_image_pinned_by_digest(service: Workspace) -> None:
+def test_the_functions_run_images_of_our_repository_pinned_by_digest(
+    service: Workspace, production: Synthesized
+) -> None:
     functions = service.resources("aws_lambda_function")
     assert set(functions) == {f"{name}_function" for name in FUNCTIONS}
-    image = "123456789012.dkr.ecr.us-east-2.amazonaws.com/payshift-production@sha256:" + "0" * 64
+    repository = production["bootstrap"].resource("aws_ecr_repository.images_repository")["name"]
+    image = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/{repository}@sha256:{0:064}"
     for name in FUNCTIONS:
         one = function(service, name)
+        program = "payment_api" if name in APIS else name
         assert one["function_name"] == f"payshift-production-{name.replace('_', '-')}"
         assert one["package_type"] == "Image"
         assert one["image_uri"] == image
-        assert one["image_config"] == {"command": [f"app.lambdas.{name}.handler.handler"]}
+        assert one["image_config"] == {"command": [f"app.lambdas.{program}.handler.handler"]}
         assert one["publish"] is True
 
 
@@ -39,11 +44,11 @@ def test_the_payment_api_logs_in_as_the_application_and_the_engine_as_itself(
         "PAYSHIFT_FEATURES_PARAMETER": "/payshift/production/features",
         "PAYSHIFT_SITE": "aws",
     }
-    for name in ("payment_api", "validator", "handover"):
-        role = "app" if name == "payment_api" else "migration"
+    for name in (*APIS, "validator", "handover"):
+        role = "app" if name in APIS else "migration"
         own = (
             {"PAYSHIFT_HOLD_SECONDS": "20"}
-            if name == "payment_api"
+            if name in APIS
             else {
                 "PAYSHIFT_CARRIER": "dms",
                 "PAYSHIFT_EVIDENCE_BUCKET": "payshift-production-evidence-123456789012",
@@ -71,7 +76,20 @@ def test_the_rotation_is_told_its_environment_and_no_login(service: Workspace) -
 def test_copies_of_each_function_are_reserved_and_bounded(service: Workspace) -> None:
     assert {
         name: function(service, name)["reserved_concurrent_executions"] for name in FUNCTIONS
-    } == {"payment_api": 100, "validator": 2, "handover": 3, "secret_rotation": 4, "comparison": 24}
+    } == {
+        **dict.fromkeys(APIS, 100),
+        "validator": 2,
+        "handover": 3,
+        "secret_rotation": 4,
+        "comparison": 24,
+    }
+
+
+def test_the_account_is_asked_for_what_all_functions_reserve_together(service: Workspace) -> None:
+    reserved = load_environment("production").service.reserved_concurrency
+    each = [one["reserved_concurrent_executions"] for one in
+            service.resources("aws_lambda_function").values()]  # fmt: skip
+    assert reserved.total == sum(each) == 233
 
 
 def test_every_call_is_traced(service: Workspace) -> None:

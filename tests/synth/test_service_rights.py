@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.config.names import DATABASE_ROLES, SITES
-from tests.synth.service import BY_LAMBDA, FUNCTIONS, function, rights
+from tests.synth.service import APIS, BY_LAMBDA, FUNCTIONS, function, rights
 from tests.synth.workspaces import Synthesized, Workspace
 
 SECRETS = "arn:aws:secretsmanager:us-east-2:123456789012:secret:payshift/production"
@@ -13,7 +13,7 @@ def test_each_function_may_only_call_what_its_code_needs(service: Workspace) -> 
     logins = {"ReadLogins", "OpenLogins"}
     evidence = {"KeepEvidence", "ReadChain", "FindChain", "SealEvidence"}
     assert {name: set(rights(service, name)) - BY_LAMBDA for name in FUNCTIONS} == {
-        "payment_api": logins | {"ReadFeatures"},
+        **dict.fromkeys(APIS, logins | {"ReadFeatures"}),
         "validator": logins
         | evidence
         | {"ReadFeatures", "ReadMetrics", "WatchLogins", "ReadBudget", "GoOn", "WatchTasks"},
@@ -65,7 +65,7 @@ def test_the_handover_turns_the_two_tasks_with_business_rows_and_no_other(
     assert set(turn["Resource"]) == {f"{arn}:{end}" for end in ends}
     assert len(ends) == 2
     assert rights(service, "validator")["WatchTasks"]["Action"] == ["dms:DescribeReplicationTasks"]
-    for name in ("payment_api", "validator", "secret_rotation"):
+    for name in (*APIS, "validator", "secret_rotation"):
         assert "TurnTasks" not in rights(service, name)
 
 
@@ -82,7 +82,7 @@ def test_where_postgresql_carries_rows_no_function_knows_dms(local: Synthesized)
 def test_a_handover_through_dms_has_the_time_to_turn_the_tasks(service: Workspace) -> None:
     # facts: 40 s until clients forgot the old answer, the deadline, a minute to start and answer
     assert function(service, "handover")["timeout"] == 40 + 480 + 60
-    assert function(service, "payment_api")["timeout"] == 30
+    assert {function(service, name)["timeout"] for name in APIS} == {30}
 
 
 def test_a_function_adds_to_the_evidence_and_reads_nothing_but_the_chain(
@@ -108,8 +108,8 @@ def test_a_function_adds_to_the_evidence_and_reads_nothing_but_the_chain(
 
 
 def test_each_function_reads_only_the_logins_of_its_role(service: Workspace) -> None:
-    for name in ("payment_api", "validator", "handover", "comparison"):
-        role = "app" if name == "payment_api" else "migration"
+    for name in (*APIS, "validator", "handover", "comparison"):
+        role = "app" if name in APIS else "migration"
         expected = [f"{SECRETS}/{site}/{role}-??????" for site in SITES]
         assert rights(service, name)["ReadLogins"]["Resource"] == expected
 
@@ -173,7 +173,7 @@ def test_secrets_manager_may_call_the_rotation_for_this_accounts_secrets_only(
 
 def test_keys_of_other_workspaces_are_used_by_their_alias(service: Workspace) -> None:
     purposes = {
-        ("payment_api", "OpenLogins"): "secrets",
+        **{(name, "OpenLogins"): "secrets" for name in APIS},
         ("validator", "OpenLogins"): "secrets",
         ("validator", "SealEvidence"): "evidence",
         ("handover", "SealEvidence"): "evidence",

@@ -1,4 +1,4 @@
-"""The workspace `service`: release colours, their versions, and how many copies they have."""
+"""The workspace `service`: release colours, their images, and how many copies they have."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from shutil import copytree
 
 from app.config.loading import load_environment
 from app.main import synthesize
+from tests.synth.service import APIS, ENGINE, function
+from tests.synth.service import FUNCTIONS as FUNCTION_NAMES
 from tests.synth.workspaces import PHASES, Json, Synthesized, Workspace
 
 COLOURS = ("blue", "green")
-FUNCTION = "payshift-production-payment-api"
+FUNCTIONS = {colour: f"payshift-production-payment-api-{colour}" for colour in COLOURS}
 TRACKING = "target_tracking_scaling_policy_configuration"
 
 
@@ -26,7 +28,7 @@ def test_each_colour_has_between_two_and_ten_copies(service: Workspace) -> None:
         assert target["scalable_dimension"] == "lambda:function:ProvisionedConcurrency"
         assert (
             target["resource_id"]
-            == f"function:{FUNCTION}:${{aws_lambda_alias.alias_{colour}.name}}"
+            == f"function:{FUNCTIONS[colour]}:${{aws_lambda_alias.alias_{colour}.name}}"
         )
 
 
@@ -59,7 +61,10 @@ def test_copies_follow_the_cpu_that_the_colour_measured_itself(service: Workspac
             "busy": (
                 "AWS/Lambda/ProvisionedConcurrencyUtilization",
                 "Average",
-                {"FunctionName": FUNCTION, "Resource": f"{FUNCTION}:{colour}"},
+                {
+                    "FunctionName": FUNCTIONS[colour],
+                    "Resource": f"{FUNCTIONS[colour]}:{colour}",
+                },
             ),
         }
 
@@ -93,28 +98,57 @@ def test_both_policies_add_copies_faster_than_they_take_them(service: Workspace)
             assert "disable_scale_in" not in one[TRACKING]
 
 
-def test_the_colour_that_serves_keeps_its_version_and_the_idle_one_takes_the_newest(
+def test_each_colour_is_a_function_of_its_own_with_the_copies_of_its_one_alias(
     service: Workspace,
 ) -> None:
-    blue, green = (service.resource(f"aws_lambda_alias.alias_{one}") for one in ("blue", "green"))
-    assert blue["lifecycle"] == {"ignore_changes": ["function_version"]}
-    assert "lifecycle" not in green
-    newest = "${aws_lambda_function.payment_api_function.version}"
-    assert blue["function_version"] == green["function_version"] == newest
+    # AWS: "Two aliases can't allocate provisioned concurrency for the same version."
+    aliases = service.resources("aws_lambda_alias")
+    copies = service.resources("aws_lambda_provisioned_concurrency_config")
+    for colour in COLOURS:
+        name = f"${{aws_lambda_function.payment_api_{colour}_function.function_name}}"
+        assert aliases[f"alias_{colour}"]["function_name"] == name
+        assert copies[f"copies_{colour}_ready"]["function_name"] == FUNCTIONS[colour]
+    assert len({one["function_name"] for one in aliases.values()}) == len(aliases) == 2
+    assert len({one["function_name"] for one in copies.values()}) == len(copies) == 2
 
 
-def test_moving_the_weight_makes_the_other_colour_keep_its_version(tmp_path: Path) -> None:
-    directory = Path(copytree(PHASES, tmp_path / "phases"))
-    release = directory / "release.yaml"
-    text = release.read_text(encoding="utf-8").replace(
-        "{blue: 100, green: 0}", "{blue: 0, green: 100}"
+def test_a_colour_runs_the_version_that_its_function_published_last(service: Workspace) -> None:
+    for colour in COLOURS:
+        alias = service.resource(f"aws_lambda_alias.alias_{colour}")
+        published = f"${{aws_lambda_function.payment_api_{colour}_function.version}}"
+        assert alias["function_version"] == published
+        assert "lifecycle" not in alias
+
+
+def test_an_image_for_the_idle_colour_changes_no_other_function_and_weights_change_none(
+    tmp_path: Path,
+) -> None:
+    blue, green, engine = (f"sha256:{digit * 64}" for digit in "abc")
+    before = synthesized(tmp_path / "before", blue=blue, green=blue, engine=engine, weight=100)
+    trial = synthesized(tmp_path / "trial", blue=blue, green=green, engine=engine, weight=100)
+    moved = synthesized(tmp_path / "moved", blue=blue, green=green, engine=engine, weight=0)
+    assert images(before) == {**dict.fromkeys(ENGINE, engine), APIS[0]: blue, APIS[1]: blue}
+    assert images(trial) == images(before) | {APIS[1]: green}
+    assert images(moved) == images(trial)
+    for kind in ("aws_lambda_function", "aws_lambda_alias"):
+        assert moved.resources(kind) == trial.resources(kind)
+
+
+def synthesized(directory: Path, *, blue: str, green: str, engine: str, weight: int) -> Workspace:
+    phases = Path(copytree(PHASES, directory / "phases"))
+    (phases / "release.yaml").write_text(
+        f"images: {{blue: '{blue}', green: '{green}', engine: '{engine}'}}\n"
+        f"weights: {{blue: {weight}, green: {100 - weight}}}\n",
+        encoding="utf-8",
     )
-    release.write_text(text, encoding="utf-8")
-    environment, output = load_environment("local"), tmp_path / "out"
-    order = synthesize(environment=environment, phases=directory, output=output)
-    aliases = Synthesized(output, order)["service"].resources("aws_lambda_alias")
-    assert "lifecycle" not in aliases["alias_blue"]
-    assert aliases["alias_green"]["lifecycle"] == {"ignore_changes": ["function_version"]}
+    environment, output = load_environment("local"), directory / "out"
+    order = synthesize(environment=environment, phases=phases, output=output)
+    return Synthesized(output, order)["service"]
+
+
+def images(service: Workspace) -> dict[str, str]:
+    """The digest that each function runs."""
+    return {name: function(service, name)["image_uri"].partition("@")[2] for name in FUNCTION_NAMES}
 
 
 def test_no_alias_splits_requests_itself(service: Workspace) -> None:

@@ -46,7 +46,13 @@ features:
   reverse_replication: true
 """,
     "live.yaml": "live: phase-10\n",
-    "release.yaml": f"image_digest: sha256:{'0' * 64}\nweights: {{blue: 90, green: 10}}\n",
+    "release.yaml": f"""\
+images:
+  blue: sha256:{"a" * 64}
+  green: sha256:{"b" * 64}
+  engine: sha256:{"a" * 64}
+weights: {{blue: 90, green: 10}}
+""",
 }
 
 

@@ -46,11 +46,14 @@ SIMPLE = {
     "held-requests-aws": ("Payshift", "HeldRequests", "above", 50, "notBreaching"),
     **{
         f"{function}-{word}": ("AWS/Lambda", word.capitalize(), "above", 0, "notBreaching")
-        for function in ("payment-api", "validator", "handover", "secret-rotation", "comparison")
+        for function in (
+            "payment-api-blue", "payment-api-green", "validator", "handover", "secret-rotation",
+            "comparison",
+        )
         for word in ("errors", "throttles")
     },
     **{
-        f"payment-api-spillover-{colour}": (
+        f"payment-api-{colour}-spillover": (
             "AWS/Lambda", "ProvisionedConcurrencySpilloverInvocations", "above", 10, "notBreaching"
         )
         for colour in ("blue", "green")

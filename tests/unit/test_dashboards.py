@@ -105,12 +105,21 @@ def test_latency_shows_each_percentile_of_every_site_and_colour(percentile: str)
     assert wanted <= shown("latency")
 
 
+def test_latency_shows_the_copies_of_each_colour() -> None:
+    assert {
+        ("AWS/Lambda", "ProvisionedConcurrentExecutions", "Maximum", (function,))
+        for function in ("payshift-production-payment-api-blue",
+                         "payshift-production-payment-api-green")
+    } <= shown("latency")  # fmt: skip
+
+
 def test_errors_shows_what_fails_at_every_step() -> None:
     wanted: set[tuple[str, tuple[str, ...]]] = {
         ("ServerErrors", ("production", site)) for site in ("legacy", "aws")
     }
     wanted |= {("HTTPCode_ELB_5XX_Count", ("app/entrance/1",))}
-    wanted |= {("Errors", (f"payshift-production-{one}",)) for one in ("payment-api", "validator")}
+    functions = ("payment-api-blue", "payment-api-green", "validator")
+    wanted |= {("Errors", (f"payshift-production-{one}",)) for one in functions}
     assert wanted <= {(name, values) for _, name, _, values in shown("errors")}
 
 

@@ -187,16 +187,28 @@ def test_a_phase_may_be_added_without_touching_code(phases: Path) -> None:
         ),
         pytest.param(
             "release.yaml", "green: 10", "green: 20",
-            [("release.yaml:2:10: blue 90 and green 20 sum to 110 → "
+            [("release.yaml:5:10: blue 90 and green 20 sum to 110 → "
              "write two weights that sum to 100")],
             id="colours that do not sum to 100",
         ),
         pytest.param(
-            "release.yaml", "sha256:0", "sha256:x",
-            [('release.yaml:1:15: image_digest is "sha256:x00000000000000000000'
-             '000000000000000000000000000000… → '
+            "release.yaml", "sha256:b", "sha256:x",
+            [('release.yaml:3:10: green is "sha256:xbbbbbbbbbbbbbbbbbbbb'
+             'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb… → '
              'write text such as sha256:<64 hexadecimal digits>')],
             id="a digest that is none",
+        ),
+        pytest.param(
+            "release.yaml", "b" * 64, "0" * 64,
+            [("release.yaml:3:10: green names no image while blue does: Lambda makes no such "
+              "function → write a digest that was pushed, such as that of blue")],
+            id="a colour without an image beside one with an image",
+        ),
+        pytest.param(
+            "release.yaml", f"engine: sha256:{'a' * 64}", f"engine: sha256:{'0' * 64}",
+            [("release.yaml:4:11: engine names no image while blue does: Lambda makes no such "
+              "function → write a digest that was pushed, such as that of blue")],
+            id="an engine without an image",
         ),
     ],
 )  # fmt: skip

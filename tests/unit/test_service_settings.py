@@ -32,9 +32,9 @@ from tests.unit.test_environments import spoiled
          "secret_rotation is 0 → write a whole number from 1 to 20"),
         ("comparison: 24", "comparison: 201",
          "comparison is 201 → write a whole number from 1 to 200"),
-        ("payment_api: 100", "payment_api: 19",
-         ("19 reserved copies are fewer than blue and green may hold provisioned → "
-          "write at least 20, twice the provisioned maximum")),
+        ("payment_api: 100", "payment_api: 9",
+         ("9 reserved copies are fewer than a colour may hold provisioned → "
+          "write at least 10, the provisioned maximum")),
     ],
 )  # fmt: skip
 def test_a_mistake_says_what_to_write_instead(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.config.cost import Usage
 from tests.pipeline.cost.billing import USAGE, Resources, estimate_of, write
 
-API = "payshift-production-payment-api"
+API = "payshift-production-payment-api-blue"
 TARGET: Resources = {
     "aws_nat_gateway": {"a": {}},
     "aws_vpc_endpoint": {"s": {"vpc_endpoint_type": "Interface", "subnet_ids": ["a", "b", "c"]}},

@@ -10,7 +10,7 @@ from app.pipeline.cost.prices import Unpriced
 from app.pipeline.cost.resource import Unresolvable
 from tests.pipeline.cost.billing import Resources, bill
 
-API = "payshift-production-payment-api"
+API = "payshift-production-payment-api-blue"
 
 
 def functions(*, architecture: str = "arm64", provisioned: int = 0) -> Resources:
@@ -54,6 +54,20 @@ def test_requests_are_those_of_the_payment_api_and_runs_those_of_the_engine(
         "aws_lambda_function.handover: duration": 0.1,
         "aws_lambda_function.handover: log": 1.5,
     }
+
+
+def test_two_colours_share_the_requests_and_what_they_leave_behind(tmp_path: Path) -> None:
+    one, resources = bill(tmp_path / "one", functions()), functions()
+    api = resources["aws_lambda_function"]["api"]
+    green = {**api, "function_name": API.replace("blue", "green")}
+    resources["aws_lambda_function"]["green"] = green
+    two = bill(tmp_path / "two", resources)
+    for item in ("requests", "duration", "request log", "custom metrics", "traces"):
+        half = one[f"aws_lambda_function.api: {item}"] / 2
+        for name in ("api", "green"):
+            assert two[f"aws_lambda_function.{name}: {item}"] == pytest.approx(half, abs=1e-4)
+    for name in ("validator", "handover"):
+        assert two[f"aws_lambda_function.{name}: log"] == 1.5
 
 
 @pytest.mark.parametrize(
