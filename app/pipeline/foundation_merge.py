@@ -6,38 +6,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.config.loading import PhaseSet
 from app.errors import PlanDiffers
 from app.pipeline.apply import Judge, Tools
 from app.pipeline.foundation import apply_foundation
 from app.pipeline.moves import Move
+from app.pipeline.release_hints import require_images
 from app.pipeline.review.effect import Change
 from app.pipeline.review.record import PlannedWorkspace, Review
 from app.pipeline.state.stateful import losses
 from app.pipeline.terraform import Plan, Terraform
 
 
-def apply_reviewed(tools: Tools, review: Review | None) -> dict[str, float]:
+def apply_reviewed(
+    tools: Tools, review: Review | None, *, needs_images: PhaseSet | None = None
+) -> dict[str, float]:
     """Apply the workspaces whose plans the review shows; returns seconds by name.
 
     Each is planned again and applied if it does no more than was shown (PlanDiffers otherwise,
     as when the review shows that a resource which holds data would be lost: no merge does that).
-    Without a review, or with one that shows no change, the foundation is left as it is.
+    Without a review, or with one that shows no change, the foundation is left as it is. Functions
+    are refused while `needs_images` names no image for them.
     """
     if review is None:
         tools.progress("no pull request showed a plan: the foundation is left as it is")
         return {}
-    shown = shown_changes(review)
+    shown = [plan for plan in review.plans if plan.from_phase is None and plan.changes]
     if not shown:
         tools.progress("the foundation stays as it is")
         return {}
+    if needs_images:
+        require_images(needs_images, [plan.workspace for plan in shown])
     _require_kept({plan.workspace: lost_by(plan) for plan in shown})
     careful = replace(tools, judge=_keeping(tools.judge))
     return apply_foundation(careful, only=[plan.workspace for plan in shown])
-
-
-def shown_changes(review: Review) -> list[PlannedWorkspace]:
-    """Return the plans of the foundation that change something."""
-    return [plan for plan in review.plans if plan.from_phase is None and plan.changes]
 
 
 def lost_by(plan: PlannedWorkspace) -> tuple[str, ...]:

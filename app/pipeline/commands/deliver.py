@@ -66,6 +66,7 @@ def deliver(
     from app.pipeline.check import check
     from app.pipeline.commands.options import chosen_environment
     from app.pipeline.process_environment import LOCAL
+    from app.pipeline.release_hints import SERVICE, require_images
     from app.pipeline.report import say, show
     from app.pipeline.target import Target
 
@@ -75,12 +76,16 @@ def deliver(
     wanted = check(Path(phases))
     if to is not None:
         wanted = wanted.wanting(to)
+    # On this machine functions run without an image.
+    needs_images = wanted if name != LOCAL else None
+    if needs_images and foundation and not reviewed:
+        require_images(needs_images, only or [SERVICE])
     target = Target.named(name)
     ready = assemble(target, wanted, progress=say, rebuild=rebuild)
     say(f"workspaces from {ready.bundle.origin} ({ready.bundle.digest[:12]})")
     if foundation:
         seconds = _deliver_foundation(
-            ready, wanted if name != LOCAL else None, only=only or (), reviewed=reviewed
+            ready, only=only or (), reviewed=reviewed, needs_images=needs_images
         )
         ready.store.keep(ready.bundle, replace=rebuild)
         lines = [f"{workspace}: {taken:.1f} s" for workspace, taken in seconds.items()]
@@ -117,32 +122,22 @@ def _require_whole_break_glass(*, to: str | None, break_glass: bool, reason: str
 
 
 def _deliver_foundation(
-    ready: Assembly, wanted: PhaseSet | None, *, only: Sequence[str], reviewed: bool
+    ready: Assembly, *, only: Sequence[str], reviewed: bool, needs_images: PhaseSet | None
 ) -> dict[str, float]:
-    """Apply the foundation; a workflow's summary tells what a merge did to it.
-
-    With `wanted`, functions are delivered only when their images are named there: on this machine
-    they run without.
-    """
+    """Apply the foundation; a workflow's summary tells what a merge did to it."""
     from dataclasses import replace
 
     from app.errors import PayshiftError
-    from app.pipeline.foundation import apply_foundation, foundation_needs
-    from app.pipeline.foundation_merge import apply_reviewed, shown_changes
+    from app.pipeline.foundation import apply_foundation
+    from app.pipeline.foundation_merge import apply_reviewed
     from app.pipeline.github.newest import require_newest
-    from app.pipeline.release_hints import require_images
     from app.pipeline.workflow_files import add_summary
 
     if not reviewed:
-        if wanted:
-            require_images(wanted, list(foundation_needs(ready.tools.workspaces, only=only)))
         return apply_foundation(replace(ready.tools, judge=None), only=only)
     try:
         require_newest(ready.tools.commit, progress=ready.tools.progress)
-        review = ready.find_review()
-        if wanted and review:
-            require_images(wanted, [plan.workspace for plan in shown_changes(review)])
-        seconds = apply_reviewed(ready.tools, review)
+        seconds = apply_reviewed(ready.tools, ready.find_review(), needs_images=needs_images)
     except PayshiftError as error:
         add_summary(_quoted("The foundation was not applied as a whole", error))
         raise
