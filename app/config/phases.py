@@ -168,6 +168,11 @@ class Images(Settings):
     )
 
     @property
+    def digests(self) -> tuple[str, ...]:
+        """Every image once."""
+        return tuple(dict.fromkeys(self.model_dump().values()))
+
+    @property
     def named(self) -> bool:
         """Whether there is an image; before the first one, every digest is zeros."""
         return NO_IMAGE not in self.model_dump().values()

@@ -67,7 +67,7 @@ def doctor(
             login_file=source,
             authority_file=source_ca,
             name_server=server,
-            images=(load_phases(phases).release.image_digest,),
+            images=load_phases(phases).release.images.digests,
         ),
         only=only or (),
         progress=say,
