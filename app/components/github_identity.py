@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from constructs import Construct
@@ -37,9 +37,9 @@ class GithubIdentity(Construct):
 
     def protected_environment_or_people(self) -> str:
         """Trust those jobs, and the people who deliver when GitHub is down."""
-        people = self._delivery.break_glass_principals
+        roles = self._delivery.break_glass_roles
         return policy_document(
-            self._protected_environment(), *((self._people(people),) if people else ())
+            self._protected_environment(), *((self._people(roles),) if roles else ())
         )
 
     def main_branch(self) -> str:
@@ -68,12 +68,10 @@ class GithubIdentity(Construct):
             },
         )
 
-    def _people(self, principals: tuple[str, ...]) -> Statement:
-        # The account with a condition, for roles of Identity Center have a suffix that nobody
-        # knows beforehand. Their own policies must allow sts:AssumeRole too.
+    def _people(self, roles: Sequence[str]) -> Statement:
+        # Each by its whole name. Their own policies must allow sts:AssumeRole too.
         return Statement(
             sid="BreakGlass",
             actions=("sts:AssumeRole",),
-            principal={"AWS": f"arn:aws:iam::{self._account_id}:root"},
-            condition={"ArnLike": {"aws:PrincipalArn": principals}},
+            principal={"AWS": [f"arn:aws:iam::{self._account_id}:role/{role}" for role in roles]},
         )

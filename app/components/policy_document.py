@@ -21,7 +21,7 @@ class Statement:
     resources: tuple[str, ...] = ()
     all_resources_but: tuple[str, ...] = ()
     effect: Literal["Allow", "Deny"] = "Allow"
-    principal: Mapping[str, str] | None = None
+    principal: Mapping[str, str | Sequence[str]] | None = None
     condition: Mapping[str, Mapping[str, str | Sequence[str]]] | None = None
 
     def as_dict(self) -> dict[str, object]:

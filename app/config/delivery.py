@@ -18,14 +18,11 @@ Repository = Annotated[
 ProtectedEnvironment = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$", examples=["production"])
 ]
-# A name with a beginning: `*` alone would let everybody in. Of Identity Center's roles AWS makes up
-# the end, and the path names a region.
-PrincipalArn = Annotated[
+RoleName = Annotated[
     str,
     Field(
-        pattern=r"^arn:aws:iam::\d{12}:(role|user)/([A-Za-z0-9+=,.@_/-]+/(\*/)?)?"
-        r"[A-Za-z0-9+=,.@_-]{3,}\*?$",
-        examples=["arn:aws:iam::123456789012:role/on-call"],
+        pattern=r"^([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}$",
+        examples=["on-call"],
     ),
 ]
 GithubId = Annotated[int, Field(ge=1, examples=[123456])]
@@ -44,10 +41,11 @@ class Delivery(Settings):
         default=None, description="GitHub's number of the repository, by the same command."
     )
     protected_environment: ProtectedEnvironment
-    break_glass_principals: tuple[PrincipalArn, ...] = Field(
+    break_glass_roles: tuple[RoleName, ...] = Field(
         default=(),
-        description="Whose ARNs may take the deliver role from a laptop when GitHub is down; `*` "
-        "stands for what nobody knows beforehand.",
+        description="Roles of the account that may take the role deliver when GitHub is down, each "
+        "with its path; of Identity Center, such as "
+        "aws-reserved/sso.amazonaws.com/REGION/AWSReservedSSO_OnCall_0123456789abcdef.",
     )
     review_required: bool = Field(
         description="Refuse a step up whose plan no pull request has shown."

@@ -16,6 +16,8 @@ from app.pipeline.policy.checkov import run_checkov
 from app.pipeline.runbook.steps import steps
 
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
+# Keys that checkov 3.3 does not know: without a word it leaves out a file that has one.
+_NEWER = re.compile(r"^ +(queue: max|attestations: write.*)\n", flags=re.MULTILINE)
 _ROLE = re.compile(r"\$\{\{ vars\.(\w+) \}\}")
 
 # Whom a step is signed in as, in the order of the steps; no other job signs in.
@@ -38,7 +40,14 @@ SIGNED_IN = {
 
 @pytest.mark.slow
 def test_workflows_break_no_check_but_the_one_that_says_why(tmp_path: Path) -> None:
-    (report,) = run_checkov(WORKFLOWS, report=tmp_path, frameworks=["github_actions"])
+    known = tmp_path / ".github" / "workflows"
+    known.mkdir(parents=True)
+    for file in WORKFLOWS.glob("*.yml"):
+        text = _NEWER.sub("", file.read_text(encoding="utf-8"))
+        (known / file.name).write_text(text, encoding="utf-8")
+    (report,) = run_checkov(known, report=tmp_path, frameworks=["github_actions"])
+    looked_at = {Path(one["file_path"]).name for one in report.records("passed")}
+    assert looked_at == {file.name for file in WORKFLOWS.glob("*.yml")}
     assert [(one["check_id"], one["file_path"]) for one in report.records("failed")] == []
     skipped = {
         (one["check_id"], Path(one["file_path"]).name): one["check_result"]["suppress_comment"]

@@ -149,14 +149,15 @@ def test_a_role_is_taken_from_its_places_only(
 def test_people_who_are_named_deliver_when_github_is_down(bootstrap: Workspace) -> None:
     people = trust(bootstrap, "deliver")["BreakGlass"]
     assert people["Action"] == ["sts:AssumeRole"]
-    assert people["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
-    named = load_environment("production").delivery.break_glass_principals
+    named = load_environment("production").delivery.break_glass_roles
     assert named
-    assert people["Condition"] == {"ArnLike": {"aws:PrincipalArn": list(named)}}
+    assert people["Principal"] == {
+        "AWS": [f"arn:aws:iam::123456789012:role/{one}" for one in named]
+    }
 
 
 def test_without_names_nobody_but_github_is_trusted(local: Synthesized) -> None:
-    assert load_environment("local").delivery.break_glass_principals == ()
+    assert load_environment("local").delivery.break_glass_roles == ()
     assert set(trust(local["bootstrap"], "deliver")) == {"GitHub"}
 
 

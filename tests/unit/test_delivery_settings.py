@@ -23,9 +23,8 @@ from tests.unit.test_environments import spoiled
          "repository_id is given without owner_id"),
         ("example/payshift", "example/payshift\n  owner_id: 0\n  repository_id: 456789",
          "owner_id is 0"),
-        ("AWSReservedSSO_OnCall_*", "*", "break_glass_principals"),
-        ("role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_OnCall_*", "root",
-         "break_glass_principals"),
+        ("[on-call]", '["*"]', "break_glass_roles"),
+        ("[on-call]", "[aws-reserved/*/on-call]", "break_glass_roles"),
         ("drift_known_hours: 3", "drift_known_hours: 100", "drift_known_hours is 100"),
     ],
 )  # fmt: skip
