@@ -18,6 +18,8 @@ from moto.dms.models import FakeReplicationTask
 from moto.dms.responses import DatabaseMigrationServiceResponse as Dms
 from psycopg import sql
 
+from app.components import replication_streams
+from app.config.loading import load_environment
 from app.local.cloud.dms import tasks
 from app.local.cloud.dms.request import asked
 from app.local.postgres.cluster import TRUST_FILE
@@ -97,7 +99,7 @@ class Player:
                 TargetEndpointArn=ends["target"],
                 ReplicationInstanceArn=instance,
                 MigrationType="full-load-and-cdc" if stream == "forward" else "cdc",
-                TableMappings="{}",
+                TableMappings=mappings(stream),
             )
 
     def remove_tasks(self) -> None:
@@ -213,6 +215,13 @@ class Player:
 def _part(stream: str) -> tuple[Direction, str]:
     direction = Direction(Site.LEGACY if stream.startswith("forward") else Site.AWS)
     return direction, direction.probe if stream.endswith("probe") else direction.data
+
+
+def mappings(stream: str) -> str:
+    """Return the table mappings that the workspace `replication` gives the stream's task."""
+    (found,) = (one for one in replication_streams.STREAMS if one.name == stream)
+    settings = load_environment("production").replication
+    return replication_streams.table_mappings(found, settings=settings)
 
 
 def publish(databases: Databases) -> None:

@@ -22,6 +22,7 @@ from app.migration.replication.dms_tasks import DmsTasks
 from app.migration.sites import Databases, Site
 from app.migration.verify.parity import compare_parity
 from tests.local.processes import running
+from tests.migration.dms_player import mappings
 from tests.migration.support import Pair, Payers, accepting, drain, next_run_id, pay, payments
 
 pytestmark = pytest.mark.slow
@@ -43,7 +44,7 @@ class Carried:
 
     def describe_replication_tasks(self, **request: Any) -> Mapping[str, Any]:
         """Return the tasks; this moto knows no WithoutSettings."""
-        request.pop("WithoutSettings")
+        request.pop("WithoutSettings", None)
         answer: Mapping[str, Any] = self._client.describe_replication_tasks(**request)
         return answer
 
@@ -93,7 +94,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
                 TargetEndpointArn="arn:aws:dms:us-east-2:123456789012:endpoint:target",
                 ReplicationInstanceArn="arn:aws:dms:us-east-2:123456789012:rep:one",
                 MigrationType="full-load-and-cdc" if stream == "forward" else "cdc",
-                TableMappings="{}",
+                TableMappings=mappings(stream),
             )
             if stream != "reverse":
                 client.start_replication_task(
@@ -189,6 +190,24 @@ def test_a_task_that_does_not_run_stops_a_handover(
             ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing"
         )
     assert accepting(databases) == [Site.LEGACY]
+
+
+def test_a_table_that_no_task_carries_stops_a_handover(databases: Databases, dms: Carried) -> None:
+    sites = [connect(databases[site], application_name="test") for site in Site]
+    try:
+        for site in sites:
+            site.execute("CREATE TABLE payments.chargeback (id bigint PRIMARY KEY)")
+        with pytest.raises(HandoverRefused) as refusal:
+            hand_over(databases, dms, to=Site.AWS)
+    finally:
+        for site in sites:
+            site.execute("DROP TABLE payments.chargeback")
+            site.close()
+    for stream, source in (("forward", "legacy"), ("reverse", "aws")):
+        assert (
+            f"DMS task {stream} does not carry payments.chargeback from {source}"
+        ) in refusal.value.message
+    assert (accepting(databases), dms.calls) == ([Site.LEGACY], [])
 
 
 def test_turning_again_changes_nothing(databases: Databases, dms: Carried) -> None:

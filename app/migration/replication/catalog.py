@@ -123,13 +123,36 @@ def make_slot(connection: psycopg.Connection, *, name: str, plugin: str) -> str:
     return str(row[0]) if row else ""
 
 
-def unpublished_tables(connection: psycopg.Connection, *, publication: str) -> tuple[str, ...]:
-    """Return the business tables that the publication does not carry."""
+def replicated_tables(connection: psycopg.Connection) -> tuple[str, ...]:
+    """Return every table whose rows must be carried, as `schema.table`."""
     rows = connection.execute(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE n.nspname = 'payments' AND c.relkind = 'r' AND NOT EXISTS ("
-        "SELECT FROM pg_publication_tables p WHERE p.pubname = %s "
-        "AND p.schemaname = n.nspname AND p.tablename = c.relname) ORDER BY 1",
+        "SELECT n.nspname || '.' || c.relname FROM payshift.replicated_tables t "
+        "JOIN pg_class c ON c.oid = t.relation JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE t.relkind = 'r' ORDER BY 1"
+    ).fetchall()
+    return tuple(str(name) for (name,) in rows)
+
+
+def published_tables(connection: psycopg.Connection, *, publication: str) -> tuple[str, ...]:
+    """Return the tables that the publication carries, as `schema.table`."""
+    rows = connection.execute(
+        "SELECT schemaname || '.' || tablename FROM pg_publication_tables "
+        "WHERE pubname = %s ORDER BY 1",
         (publication,),
     ).fetchall()
     return tuple(str(name) for (name,) in rows)
+
+
+def received_tables(connection: psycopg.Connection, *, name: str) -> dict[str, bool]:
+    """Return the tables that the subscription knows, and whether it has copied each of them.
+
+    Rows of a published table that it does not know are dropped in silence.
+    """
+    rows = connection.execute(
+        "SELECT n.nspname || '.' || c.relname, r.srsubstate = 'r' FROM pg_subscription_rel r "
+        "JOIN pg_subscription s ON s.oid = r.srsubid AND s.subname = %s "
+        "JOIN pg_database d ON d.oid = s.subdbid AND d.datname = current_database() "
+        "JOIN pg_class c ON c.oid = r.srrelid JOIN pg_namespace n ON n.oid = c.relnamespace",
+        (name,),
+    ).fetchall()
+    return {str(table): bool(copied) for table, copied in rows}

@@ -53,6 +53,22 @@ class DmsReplication:
             )
         for direction in (away, away.opposite):
             found += _slot_problems(sessions, direction)
+        return (*found, *self.uncarried(sessions))
+
+    def uncarried(self, sessions: Sessions) -> tuple[str, ...]:
+        """Return, in sentences, which tables a site has and the task away from it does not name."""
+        found = []
+        for direction in (Direction(site) for site in Site):
+            stream = _stream(direction)
+            carried = self._tasks.carried(stream)
+            if carried is None:
+                continue
+            tables = catalog.replicated_tables(sessions[direction.source])
+            left = [table for table in tables if table not in carried]
+            if left:
+                found.append(
+                    f"DMS task {stream} does not carry {', '.join(left)} from {direction.source}"
+                )
         return tuple(found)
 
     def ready_way_back(

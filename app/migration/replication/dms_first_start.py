@@ -129,12 +129,14 @@ class FirstStart:
         for session in sessions.values():
             dms_readiness.let_dms_keep_its_tables(session)
         self.progress("looking at both databases")
+        replication = DmsReplication(tasks=self.tasks)
         faults = dms_readiness.faults(
             sessions=sessions,
             writer=FORWARD.source,
-            replication=DmsReplication(tasks=self.tasks),
+            replication=replication,
             postponed=_postponed(sessions[FORWARD.target]) > 0,
         )
+        faults += replication.uncarried(sessions)
         if faults:
             raise FirstLoadRefused(
                 f"The target cannot be loaded: {'; '.join(faults)}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -117,10 +118,30 @@ class DmsTasks:
 
     def find(self, stream: str) -> Task | None:
         """Return the stream's task; None when there is none. Raises DatabaseFailed."""
+        found = self._describe(stream, WithoutSettings=True)
+        return None if found is None else Task.read(found)
+
+    def carried(self, stream: str) -> frozenset[str] | None:
+        """Return the tables that the stream's task names, as `schema.table`; None without a task.
+
+        A pattern names no table: what is added later would be carried by accident.
+        """
+        found = self._describe(stream)
+        if found is None:
+            return None
+        rules = json.loads(found.get("TableMappings") or "{}").get("rules", ())
+        tables = [
+            rule["object-locator"]
+            for rule in rules
+            if rule.get("rule-type") == "selection" and rule.get("rule-action") == "include"
+        ]
+        return frozenset(f"{one['schema-name']}.{one['table-name']}" for one in tables)
+
+    def _describe(self, stream: str, **options: bool) -> Mapping[str, Any] | None:
         name = f"{self._prefix}-{stream}"
         try:
             answer = self._client.describe_replication_tasks(
-                Filters=[{"Name": "replication-task-id", "Values": [name]}], WithoutSettings=True
+                Filters=[{"Name": "replication-task-id", "Values": [name]}], **options
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ResourceNotFoundFault":
@@ -128,10 +149,8 @@ class DmsTasks:
             raise _failed(f"looking for task {name}", error) from error
         except BotoCoreError as error:
             raise _failed(f"looking for task {name}", error) from error
-        for found in answer["ReplicationTasks"]:
-            if found["ReplicationTaskIdentifier"] == name:
-                return Task.read(found)
-        return None
+        tasks: list[Mapping[str, Any]] = answer["ReplicationTasks"]
+        return next((one for one in tasks if one["ReplicationTaskIdentifier"] == name), None)
 
     def need(self, stream: str) -> Task:
         """Return the stream's task, which must be there."""

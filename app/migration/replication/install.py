@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from app.errors import DatabaseFailed
-from app.migration.connection import connect
 from app.migration.deadline import Deadline
 from app.migration.postponed import make_up, postpone
 from app.migration.replication import catalog
 from app.migration.replication.direction import Direction
 from app.migration.schema import guard_tables
+from app.migration.sessions import open_sessions
 from app.migration.sites import Databases, Site
 
 if TYPE_CHECKING:
@@ -36,18 +36,16 @@ def install_logical_replication(
 ) -> None:
     """Copy the writer's business tables to the other site and keep them following.
 
-    Idempotent, and may be run again after it was interrupted. On return every table is copied and
-    streaming, and the way back rests ready. `server_sslrootcert` is the file, as the subscribing
-    servers see it, that they verify their peer against. Raises DatabaseFailed at the deadline.
+    Idempotent, and may be run again after it was interrupted, or to take in tables that were added
+    since. On return every table is copied and streaming, and the way back rests ready.
+    `server_sslrootcert` is the file, as the subscribing servers see it, that they verify their peer
+    against. Raises HandoverRefused while a handover goes on, DatabaseFailed at the deadline.
     """
     report = progress or (lambda _message: None)
     deadline = Deadline(seconds=deadline_seconds)
     away = Direction(writer)
-    with (
-        connect(databases[Site.LEGACY], application_name="payshift-install") as legacy,
-        connect(databases[Site.AWS], application_name="payshift-install") as aws,
-    ):
-        sessions: Sessions = {Site.LEGACY: legacy, Site.AWS: aws}
+    # Which direction rests must not change while tables are taken into both.
+    with open_sessions(databases, deadline=deadline) as sessions:
         peers = {
             site: databases[site].conninfo(sslrootcert=server_sslrootcert, connect_timeout=5)
             for site in Site
@@ -58,6 +56,11 @@ def install_logical_replication(
         _copy(sessions, direction=away, peers=peers, deadline=deadline, report=report)
         back = away.opposite
         _subscribe(sessions, name=back.data, direction=back, peers=peers, enabled=False)
+        for direction in (away, back):
+            _take_in_new_tables(sessions, direction=direction, peers=peers)
+            _wait_for_copy(
+                sessions[direction.target], name=direction.data, deadline=deadline, report=report
+            )
         for session in sessions.values():
             guard_tables(session)
         sessions[away.target].execute(
@@ -67,11 +70,10 @@ def install_logical_replication(
 
 
 def _publish(connection: psycopg.Connection, *, direction: Direction) -> None:
-    tables = connection.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'payments'::regnamespace "
-        "AND relkind = 'r' ORDER BY 1"
-    ).fetchall()
-    business = [sql.Identifier("payments", name) for (name,) in tables]
+    business = [
+        sql.Identifier(*table.split(".", maxsplit=1))
+        for table in catalog.replicated_tables(connection)
+    ]
     marker = sql.Identifier("payshift", direction.marker_table)
     probe = sql.Identifier("payshift", direction.probe_table)
     for name, content in ((direction.data, [*business, marker]), (direction.probe, [probe])):
@@ -101,17 +103,60 @@ def _subscribe(
     if catalog.read_slot(source, name=name) is not None:
         # Left behind by an installation that ended between making the slot and the subscription.
         source.execute("SELECT pg_drop_replication_slot(%s)", (name,))
+    _create(target, name=name, peer=peers[direction.source], copy=copy, enabled=enabled)
+
+
+def _create(
+    target: psycopg.Connection,
+    *,
+    name: str,
+    peer: str,
+    copy: bool,
+    enabled: bool,
+    slot: bool = True,
+) -> None:
+    """Create a subscription; without `slot` it reads the one that is there under its name."""
     target.execute(
         sql.SQL(
-            "CREATE SUBSCRIPTION {name} CONNECTION {peer} PUBLICATION {name} "
-            "WITH (copy_data = {copy}, enabled = {enabled}, synchronous_commit = 'off')"
+            "CREATE SUBSCRIPTION {name} CONNECTION {peer} PUBLICATION {name} WITH (copy_data = "
+            "{copy}, enabled = {enabled}, create_slot = {slot}, synchronous_commit = 'off')"
         ).format(
             name=sql.Identifier(name),
-            peer=sql.Literal(f"{peers[direction.source]} application_name={name}"),
+            peer=sql.Literal(f"{peer} application_name={name}"),
             copy=sql.Literal(copy),
             enabled=sql.Literal(enabled),
+            slot=sql.Literal(slot),
         )
     )
+
+
+def _take_in_new_tables(
+    sessions: Sessions, *, direction: Direction, peers: dict[Site, str]
+) -> None:
+    """Let a subscription receive what was added to its publication; until then it drops the rows.
+
+    The one that carries rows copies what such a table holds. The one that rests may not be
+    refreshed (PostgreSQL refuses it where a subscription is disabled, and to enable it would send
+    rows back), so it is made anew over the same slot, in one transaction.
+    """
+    target, name = sessions[direction.target], direction.data
+    received = catalog.received_tables(target, name=name)
+    published = catalog.published_tables(sessions[direction.source], publication=name)
+    if received.keys() == set(published):
+        return
+    if catalog.subscription_enabled(target, name=name):
+        target.execute(
+            sql.SQL("ALTER SUBSCRIPTION {} REFRESH PUBLICATION WITH (copy_data = true)").format(
+                sql.Identifier(name)
+            )
+        )
+        return
+    with target.transaction():
+        for statement in ("ALTER SUBSCRIPTION {} SET (slot_name = NONE)", "DROP SUBSCRIPTION {}"):
+            target.execute(sql.SQL(statement).format(sql.Identifier(name)))
+        _create(
+            target, name=name, peer=peers[direction.source], copy=False, enabled=False, slot=False
+        )
 
 
 def _copy(

@@ -88,7 +88,8 @@ class LogicalReplication:
     ) -> list[str]:
         name, found = direction.data, []
         source, target = sessions[direction.source], sessions[direction.target]
-        bare = catalog.unpublished_tables(source, publication=name)
+        published = catalog.published_tables(source, publication=name)
+        bare = [one for one in catalog.replicated_tables(source) if one not in published]
         if bare:
             found.append(f"publication {name} at {direction.source} lacks {', '.join(bare)}")
         subscribed = catalog.subscription_enabled(target, name=name)
@@ -97,6 +98,13 @@ class LogicalReplication:
         elif subscribed is not enabled:
             state = "disabled" if enabled else "enabled"
             found.append(f"subscription {name} at {direction.target} is {state}")
+        else:
+            received = catalog.received_tables(target, name=name)
+            bare = [one for one in published if not received.get(one)]
+            if bare:
+                found.append(
+                    f"subscription {name} at {direction.target} has not taken {', '.join(bare)}"
+                )
         slot = catalog.read_slot(source, name=name)
         if slot is None:
             found.append(f"replication slot {name} is missing at {direction.source}")

@@ -55,6 +55,22 @@ def test_every_fault_of_the_databases_is_named_before_anything_is_started(
             legacy.execute("DROP INDEX payments.only_here")
 
 
+def test_a_table_that_no_task_would_load_is_named(databases: Databases, player: Player) -> None:
+    sites = [connect(databases[site], application_name="test") for site in Site]
+    try:
+        for site in sites:
+            site.execute("CREATE TABLE payments.chargeback (id bigint PRIMARY KEY)")
+        refused(
+            databases,
+            player,
+            reason="DMS task forward does not carry payments.chargeback from legacy",
+        )
+    finally:
+        for site in sites:
+            site.execute("DROP TABLE payments.chargeback")
+            site.close()
+
+
 def test_a_login_that_may_not_write_is_named(databases: Databases, player: Player) -> None:
     with connect(databases[Site.AWS], application_name="test") as aws:
         aws.execute(f"ALTER ROLE {REPLICATION} NOSUPERUSER".encode())
