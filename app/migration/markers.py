@@ -34,6 +34,19 @@ def wait_for(
     return True
 
 
+def arrived_since_change(*, sessions: Sessions, direction: Direction) -> bool:
+    """Tell whether a marker has arrived that was left since the source became the writer.
+
+    Both moments are by the source's clock.
+    """
+    changed = sessions[direction.source].execute("SELECT changed_at FROM payshift.writer")
+    query = sql.SQL("SELECT FROM payshift.{} WHERE at > %s LIMIT 1").format(
+        sql.Identifier(direction.marker_table)
+    )
+    arrived = sessions[direction.target].execute(query, changed.fetchone())
+    return arrived.fetchone() is not None
+
+
 def round_trip(
     *, sessions: Sessions, direction: Direction, table: str, deadline: Deadline
 ) -> float | None:

@@ -80,11 +80,38 @@ def wait_while(
 
 
 def advance(connection: psycopg.Connection, *, name: str, position: str) -> None:
-    """Move a resting slot forward to a position in the log; one that is there stays."""
+    """Move a resting slot forward to a position in the log; one that is there stays.
+
+    A crash of the server before its next checkpoint puts it back.
+    """
     connection.execute(
         "SELECT pg_replication_slot_advance(slot_name, %(position)s::pg_lsn) "
         "FROM pg_replication_slots WHERE slot_name = %(name)s "
         "AND confirmed_flush_lsn < %(position)s::pg_lsn",
+        {"name": name, "position": position},
+    )
+
+
+def stands_at(connection: psycopg.Connection, *, name: str, position: str) -> bool:
+    """Tell whether the slot streams nothing from before the position."""
+    row = connection.execute(
+        "SELECT confirmed_flush_lsn >= %s::pg_lsn FROM pg_replication_slots WHERE slot_name = %s",
+        (position, name),
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def ask_from(connection: psycopg.Connection, *, name: str, position: str) -> None:
+    """Let a disabled subscription ask for nothing from before the position.
+
+    A slot's new place is durable with the next checkpoint only: after a crash of its site it stands
+    where it stood before. What a subscription asks for is durable with its target's next commit.
+    """
+    connection.execute(
+        "SELECT pg_replication_origin_advance('pg_' || s.oid, %(position)s::pg_lsn) "
+        "FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid "
+        "WHERE s.subname = %(name)s AND d.datname = current_database() AND coalesce("
+        "pg_replication_origin_progress('pg_' || s.oid, false), '0/0') < %(position)s::pg_lsn",
         {"name": name, "position": position},
     )
 
@@ -117,6 +144,11 @@ def make_slot(connection: psycopg.Connection, *, name: str, plugin: str) -> str:
         "(SELECT FROM pg_replication_slots WHERE slot_name = %(name)s)",
         {"name": name, "plugin": plugin},
     )
+    return place_of(connection, name=name)
+
+
+def place_of(connection: psycopg.Connection, *, name: str) -> str:
+    """Return the place in the log from which the slot streams; empty without a slot."""
     row = connection.execute(
         "SELECT confirmed_flush_lsn::text FROM pg_replication_slots WHERE slot_name = %s", (name,)
     ).fetchone()

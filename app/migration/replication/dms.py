@@ -3,19 +3,26 @@
 A task may remember an older place in the log than the one from which it shall go on. That does no
 harm: PostgreSQL never streams what lies before the place to which a slot was moved, whatever its
 reader asks for. So the slot is moved past all that came from the other site before its task is
-started, and a loop is impossible whatever DMS believes.
+started, and a loop is impossible whatever DMS believes. A crash of the slot's site may put the
+slot back: so a turn is over when the task has brought a row of its own epoch, and asks for no less.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.config.carrier import DMS_DRAIN_SECONDS, DMS_TURN_SECONDS
 from app.errors import DatabaseFailed
+from app.migration import markers
 from app.migration.deadline import Deadline
 from app.migration.replication import catalog
 from app.migration.replication.base import Pace, Sessions
 from app.migration.replication.direction import Direction
 from app.migration.replication.dms_tasks import RUNNING, DmsTasks, Task
 from app.migration.sites import Site
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 # DMS commits about once a second (CommitTimeout 1) and reads in batches: see handover-pause.md.
 DMS_PACE = Pace(
@@ -88,20 +95,63 @@ class DmsReplication:
         away, deadline = Direction(writer), Deadline(seconds=DMS_TURN_SECONDS)
         incoming = self._tasks.need(_stream(away.opposite))
         outgoing = self._tasks.need(_stream(away))
-        if outgoing.status == RUNNING and not incoming.busy:
-            return
-        self._tasks.stop(incoming, deadline=deadline)
         source, name = sessions[away.source], _slot(sessions, away)
         if name is None:
             raise DatabaseFailed(
                 f"The slot of DMS task {_stream(away)} is missing at {away.source}.",
                 remedy="Without it changes are lost: load the target anew before going on.",
             )
+        begun = _has_begun(sessions, away, name=name, position=position)
+        if begun and outgoing.status == RUNNING and not incoming.busy:
+            return
+        self._tasks.stop(incoming, deadline=deadline)
+        if not begun:
+            # One that starts already, or runs, reads from where a crash has put its slot back.
+            self._tasks.stop(outgoing, deadline=deadline)
+            outgoing = self._tasks.need(_stream(away))
         if not outgoing.busy:
-            # Only a slot that nobody reads can be moved; a task that starts already was moved here.
+            # Only a slot that nobody reads can be moved.
             catalog.wait_for_slot(source, name=name, active=False, deadline=deadline)
             catalog.advance(source, name=name, position=position)
-        self._tasks.start(outgoing, position=position, deadline=deadline)
+        marker = markers.leave(source, table=away.marker_table)
+        self._tasks.start(
+            outgoing,
+            # DMS takes no start before the place of the slot, which may lie a record further.
+            position=catalog.place_of(source, name=name),
+            deadline=deadline,
+        )
+        _wait_for_first_row(sessions, away, marker=marker, deadline=deadline)
+
+
+def _has_begun(sessions: Sessions, away: Direction, *, name: str, position: str) -> bool:
+    """Tell whether the task away from the writer was started in this epoch already.
+
+    Its slot stands there; where a crash has put it back, a marker of this epoch has arrived.
+    """
+    return catalog.stands_at(
+        sessions[away.source], name=name, position=position
+    ) or markers.arrived_since_change(sessions=sessions, direction=away)
+
+
+def _wait_for_first_row(
+    sessions: Sessions, away: Direction, *, marker: UUID, deadline: Deadline
+) -> None:
+    """Wait until the task remembers a place in this epoch.
+
+    The slot's own place is durable with the next checkpoint only. A task that has brought a row
+    asks for what follows it, wherever a crash puts the slot.
+    """
+    if not markers.wait_for(
+        sessions=sessions,
+        direction=away,
+        table=away.marker_table,
+        marker=marker,
+        deadline=deadline,
+    ):
+        raise DatabaseFailed(
+            f"DMS task {_stream(away)} has brought no row to {away.target} in time.",
+            remedy="Look at its log, then run the handover again.",
+        )
 
 
 def _condition(task: Task | None) -> str:

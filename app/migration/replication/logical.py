@@ -2,7 +2,8 @@
 
 PostgreSQL 14 cannot tell a subscriber's own rows from applied ones, so loops are made impossible
 by construction: exactly one data subscription is enabled, the resting slot is moved past all that
-was applied before its site became the writer, and the accepting writer refuses replicated rows.
+was applied before its site became the writer, its reader asks for nothing older, and the accepting
+writer refuses replicated rows.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class LogicalReplication:
             sessions[back.source], name=back.data, active=False, deadline=deadline
         )
         catalog.advance(sessions[away.source], name=away.data, position=position)
+        catalog.ask_from(sessions[away.target], name=away.data, position=position)
         catalog.enable(sessions[away.target], name=away.data)
         catalog.wait_for_slot(sessions[away.source], name=away.data, active=True, deadline=deadline)
 
