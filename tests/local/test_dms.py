@@ -94,6 +94,11 @@ def test_a_task_has_the_arn_that_was_asked_for_and_can_be_changed_and_tagged(
     asked = [{"Name": "replication-task-arn", "Values": [arn]}]
     (task,) = dms.describe_replication_tasks(Filters=asked)["ReplicationTasks"]
     assert (task["Status"], task["TableMappings"]) == ("ready", '{"rules": []}')
+    # fact: AWS resumes only what has run before
+    with pytest.raises(ClientError, match="InvalidResourceStateFault"):
+        dms.start_replication_task(
+            ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing"
+        )
     dms.add_tags_to_resource(ResourceArn=arn, Tags=TAGS)
     assert dms.list_tags_for_resource(ResourceArn=arn)["TagList"][0]["Value"] == "payments"
     dms.remove_tags_from_resource(ResourceArn=arn, TagKeys=["owner"])

@@ -43,6 +43,7 @@ class Carried:
         self._client, self._databases = client, databases
         self.calls: list[tuple[str, str]] = []
         self.before_start: Callable[[], None] = lambda: None
+        self.carries = True
 
     def describe_replication_tasks(self, **request: Any) -> Mapping[str, Any]:
         """Return the tasks; this moto knows no WithoutSettings."""
@@ -62,7 +63,8 @@ class Carried:
                 start = (request["CdcStartPosition"],)
                 assert source.execute(refused.encode(), start).fetchone() == (False,)
         self.before_start()
-        self._switch(stream, "ENABLE")
+        if self.carries:
+            self.switch(stream, "ENABLE")
         answer: Mapping[str, Any] = self._client.start_replication_task(**request)
         return answer
 
@@ -70,11 +72,12 @@ class Carried:
         """Stop a task and its subscription."""
         stream = request["ReplicationTaskArn"].rpartition("test-")[2]
         self.calls.append(("stop", stream))
-        self._switch(stream, "DISABLE")
+        self.switch(stream, "DISABLE")
         answer: Mapping[str, Any] = self._client.stop_replication_task(**request)
         return answer
 
-    def _switch(self, stream: str, verb: str) -> None:
+    def switch(self, stream: str, verb: str) -> None:
+        """Enable or disable a stream's subscription."""
         direction = Direction(Site.LEGACY if stream == "forward" else Site.AWS)
         with connect(self._databases[direction.target], application_name="dms") as target:
             target.execute(
@@ -241,6 +244,25 @@ def test_turning_again_changes_nothing(databases: Databases, dms: Carried) -> No
     assert dms.calls == calls
 
 
+def test_a_task_that_stopped_within_its_epoch_is_resumed(
+    databases: Databases, dms: Carried
+) -> None:
+    hand_over(databases, dms, to=Site.AWS)
+    with connect(databases[Site.AWS], application_name="test") as aws:
+        for _ in range(5):
+            pay(aws)
+        drain(databases)
+        dms.stop_replication_task(
+            ReplicationTaskArn="arn:aws:dms:us-east-2:123456789012:task:test-reverse"
+        )
+        pay(aws)
+    start_again(databases, dms)
+    # fact: to start it at the unfence again would send these payments twice
+    assert dms.calls[-1] == ("resume-processing", "reverse")
+    drain(databases)
+    assert payments(databases, Site.LEGACY) == payments(databases, Site.AWS)
+
+
 def test_a_crash_just_after_the_turn_sends_nothing_back(
     pair: Pair, databases: Databases, dms: Carried
 ) -> None:
@@ -252,6 +274,20 @@ def test_a_crash_just_after_the_turn_sends_nothing_back(
     hand_over(databases, dms, to=Site.LEGACY)
     drain(databases)
     assert compare_parity(databases).equal
+
+
+def test_a_turn_is_not_over_before_a_row_of_it_has_arrived(
+    databases: Databases, dms: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrier, "DMS_TURN_SECONDS", 2.0)
+    dms.carries = False
+    with pytest.raises(HandoverInterrupted, match="DMS task reverse has brought no row to legacy"):
+        hand_over(databases, dms, to=Site.AWS)
+    dms.switch("reverse", "ENABLE")
+    start_again(databases, dms)
+    dms.carries = True
+    drain(databases)
+    assert payments(databases, Site.LEGACY) == payments(databases, Site.AWS)
 
 
 def test_a_crash_within_the_turn_is_made_good_by_the_next_run(

@@ -119,6 +119,7 @@ class DmsReplication:
             # DMS takes no start before the place of the slot, which may lie a record further.
             position=catalog.place_of(source, name=name),
             deadline=deadline,
+            goes_on=begun,
         )
         _wait_for_first_row(sessions, away, marker=marker, deadline=deadline)
 

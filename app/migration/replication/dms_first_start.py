@@ -207,6 +207,7 @@ class FirstStart:
                 self.tasks.need(stream),
                 position=position,
                 deadline=Deadline(seconds=START_SECONDS),
+                goes_on=True,
             )
 
     def _catch_up(self) -> None:

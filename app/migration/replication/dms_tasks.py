@@ -187,16 +187,19 @@ class DmsTasks:
                 remedy="Look at its log, then run the handover again.",
             )
 
-    def start(self, task: Task, *, position: str, deadline: Deadline) -> None:
+    def start(
+        self, task: Task, *, position: str, deadline: Deadline, goes_on: bool = False
+    ) -> None:
         """Start a task at rest and wait until it runs.
 
-        One that carries only changes starts at the position; one that has loaded a target goes
-        on, for to start it anew would be to load again. Its slot bounds both.
+        One that carries only changes starts at the position, where its slot must stand; one that
+        `goes_on`, or has loaded a target, is resumed where it stopped: to start it anew would send
+        rows again, or load again. Its slot bounds both.
         """
         stream = task.name.removeprefix(f"{self._prefix}-")
         if not task.busy:
             how = {"StartReplicationTaskType": "resume-processing"}
-            if task.only_changes:
+            if task.only_changes and (task.never_run or not goes_on):
                 how = {
                     "StartReplicationTaskType": "start-replication",
                     "CdcStartPosition": position,
