@@ -40,7 +40,8 @@ _DYNAMIC = {
     "log_min_duration_statement": "1000",
     "log_lock_waits": "1",
 }
-# Never wait for ever in a forgotten transaction: it would hold up a handover.
+# Never wait for ever in a forgotten transaction: it would hold up a handover. Logins of the
+# replication are exempt by a setting of their own: app/migration/idle_transactions.py.
 _INSTANCE = {"idle_in_transaction_session_timeout": "300000", "track_io_timing": "1"}
 
 

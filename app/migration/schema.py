@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 
 from app.migration.fence import settle
+from app.migration.idle_transactions import let_rest
 from app.migration.sites import Site
 
 SQL = Path(__file__).parent / "sql"
@@ -33,7 +34,8 @@ def prepare(
 
     `site` is the database's own; `writer` is who writes in the first epoch and is ignored when
     the database already knows. Sessions of this connection's role, who owns the subscriptions, and
-    of `replicators` are replication when `session_replication_role` says so; nobody else's are.
+    of `replicators` are replication when `session_replication_role` says so; nobody else's are. The
+    server ends no transaction of theirs for being idle, from their next session on.
     Idempotent: what is there and right is not touched.
     """
     with connection.transaction():
@@ -52,6 +54,7 @@ def prepare(
         connection.execute(_script("shadow"))
         connection.execute(_script("unfenced_tables"))
         connection.execute(_script("postponed"))
+    let_rest(connection)
     fence_new_tables(connection)
     for table in unfenced_tables(connection):
         _lock_briefly(connection, "SELECT payshift.fence_table(%s::regclass)", table)

@@ -16,7 +16,8 @@ from app.local.postgres.authority import LocalAuthority
 from app.local.postgres.cluster import PostgresCluster
 from app.local.postgres.place import ServerPlace
 from app.migration.connection import DatabaseSettings, connect
-from app.migration.schema import install_business_schema
+from app.migration.schema import install_business_schema, prepare
+from app.migration.sites import Site
 from app.pipeline.doctor.context import DoctorContext
 from app.pipeline.doctor.run import examine
 from app.pipeline.probing.base import Line, Outcome
@@ -183,6 +184,20 @@ def test_a_role_without_the_rights_is_told_what_it_lacks(
         f"{user} may create subscriptions and set session_replication_role",
         f"{user} may read",
     }
+
+
+def test_a_source_that_ends_idle_transactions_of_the_replication_is_told(
+    source: PostgresCluster, tmp_path: Path
+) -> None:
+    subject = "idle transactions of the replication are left alone"
+    with session(source) as connection:
+        prepare(connection, site=Site.LEGACY, writer=Site.LEGACY, replicators=(roles.REPLICATION,))
+        try:
+            assert failed(ask(source, tmp_path, "source_roles")) == set()
+            connection.execute(f"ALTER ROLE {roles.REPLICATION} RESET ALL".encode())
+            assert failed(ask(source, tmp_path, "source_roles")) == {subject}
+        finally:
+            connection.execute("DROP SCHEMA payshift CASCADE")
 
 
 def test_an_extension_that_aurora_lacks_fails(source: PostgresCluster, tmp_path: Path) -> None:

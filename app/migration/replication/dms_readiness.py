@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from app.migration.deadline import Deadline
+from app.migration.idle_transactions import ended_logins
 from app.migration.preflight import patience_of
 from app.migration.probes import Probe, ProbeContext
 from app.migration.probes.large_objects import LargeObjects
@@ -125,4 +126,8 @@ def _login_faults(connection: psycopg.Connection, site: Site) -> list[str]:
             found.append(f"{name} at {site} may not create DMS's tables in schema payshift")
         if tables:
             found.append(f"{name} at {site} may not read and write {', '.join(tables)}")
+    found += [
+        f"idle transactions of {name} at {site} may be ended (payshift handover --prepare)"
+        for name in ended_logins(connection)
+    ]
     return found

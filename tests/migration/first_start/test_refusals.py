@@ -7,6 +7,7 @@ from moto.dms.models import FakeConnection
 
 from app.errors import FirstLoadRefused, HandoverRefused
 from app.migration.connection import connect
+from app.migration.idle_transactions import let_rest
 from app.migration.replication.dms_stage import DmsStanding
 from app.migration.sites import Databases, Site
 from tests.migration.dms_player import STREAMS, Player
@@ -84,6 +85,18 @@ def test_a_login_that_may_not_write_is_named(databases: Databases, player: Playe
             )
         finally:
             aws.execute(f"GRANT pg_write_all_data TO {REPLICATION}".encode())
+
+
+def test_a_login_whose_idle_transactions_would_be_ended_is_named(
+    databases: Databases, player: Player
+) -> None:
+    with connect(databases[Site.LEGACY], application_name="test") as legacy:
+        legacy.execute(f"ALTER ROLE {REPLICATION} RESET ALL".encode())
+        try:
+            reason = f"idle transactions of {REPLICATION} at legacy may be ended"
+            refused(databases, player, reason=reason)
+        finally:
+            let_rest(legacy)
 
 
 def test_an_endpoint_that_dms_does_not_reach_is_named(

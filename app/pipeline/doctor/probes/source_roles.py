@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.migration.idle_transactions import ended_logins
 from app.pipeline.doctor.context import DoctorContext
 from app.pipeline.doctor.needs import SCHEMA
 from app.pipeline.probing.base import Line, Probe, judged
@@ -20,6 +21,9 @@ UNREADABLE = """
                AND has_table_privilege(c.oid, 'SELECT'))
     ORDER BY 1
 """
+PREPARED = (
+    "SELECT FROM pg_catalog.pg_tables WHERE (schemaname, tablename) = ('payshift', 'replicator')"
+)
 TLS = "SELECT ssl, version FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid()"
 
 
@@ -35,6 +39,8 @@ class SourceRoles:
             user, replicates, superuser = connection.execute(RIGHTS).fetchall()[0]
             unreadable = [name for (name,) in connection.execute(UNREADABLE, (SCHEMA,))]
             encrypted, protocol = connection.execute(TLS).fetchall()[0]
+            prepared = connection.execute(PREPARED).fetchone() is not None
+            ended = ended_logins(connection) if prepared else ()
         yield judged(
             passed=replicates,
             subject=f"{user} may replicate",
@@ -53,6 +59,13 @@ class SourceRoles:
             message=", ".join(unreadable) or f"every table of {SCHEMA}",
             remedy=f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {user}",
         )
+        if prepared:
+            yield judged(
+                passed=not ended,
+                subject="idle transactions of the replication are left alone",
+                message=f"not those of {', '.join(ended)}" if ended else "yes",
+                remedy="payshift handover --prepare",
+            )
         yield judged(
             passed=encrypted,
             subject="this session is encrypted",
