@@ -64,9 +64,14 @@ def the_writer(sessions: Sessions) -> Site:
 
 
 def warm_up(connection: psycopg.Connection, *, run_id: str) -> None:
-    """Make the session plan the statements of the pause before it begins; changes nothing."""
+    """Make the session plan the statements of the pause before it begins; changes nothing.
+
+    An UPDATE of no row makes writers ask the row as any other does: they are let off again, or a
+    handover that is refused now would leave them on the long way.
+    """
     connection.execute(_CLOSE, (run_id, -1, UUID(int=0), "{}"), prepare=True)
     connection.execute(_UNFENCE, (run_id, -1, "{}"), prepare=True)
+    settle(connection)
 
 
 def fence(
@@ -103,10 +108,12 @@ def unfence(
 def accept_again(
     connection: psycopg.Connection, *, run_id: str, epoch: int, detail: Detail
 ) -> bool:
-    """Take a fence back: the same writer goes on in the same epoch. False if it did not apply."""
+    """Take a fence back: the same writer goes on in the same epoch. False if it did not apply.
+
+    A fence that did not come to stand may have left writers on the long way all the same.
+    """
     done = bool(_one(connection, _ACCEPT_AGAIN, (run_id, epoch, json.dumps(detail))))
-    if done:
-        settle(connection)
+    settle(connection)
     return done
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.local.postgres import roles
 from app.migration.connection import connect
-from app.migration.fence import read_writer, settle
+from app.migration.fence import accept_again, read_writer, settle
 from app.migration.sites import Site
 from tests.migration.fencing import Fenced, refused
 from tests.migration.support import Pair, pay
@@ -147,6 +147,14 @@ def test_a_fence_that_fails_half_way_costs_the_short_way_and_nothing_else(
     assert read_writer(fenced.session).accepting
     pay(client)
     assert settle(fenced.session) is True
+    assert accepts(fenced) == 1
+
+
+def test_a_fence_that_failed_half_way_and_is_taken_back_costs_nothing(fenced: Fenced) -> None:
+    with fenced.session.transaction(force_rollback=True):
+        assert fenced.up()
+    epoch = read_writer(fenced.session).epoch
+    assert not accept_again(fenced.session, run_id="taken-back", epoch=epoch, detail={})
     assert accepts(fenced) == 1
 
 
