@@ -100,6 +100,30 @@ def test_a_slot_that_an_interrupted_installation_left_is_replaced(fresh: Pair) -
     assert compare_parity(fresh.databases).equal
 
 
+def test_no_password_is_written_to_a_log_or_told(fresh: Pair) -> None:
+    for site in Site:
+        with connect(fresh.databases[site], application_name="test") as connection:
+            connection.execute("ALTER SYSTEM SET log_statement = 'ddl'")
+            connection.execute("SELECT pg_reload_conf()")
+    with pytest.raises(DatabaseFailed, match="payshift_probe_forward could not be made") as failure:
+        install_logical_replication(
+            databases=fresh.databases,
+            writer=Site.LEGACY,
+            server_sslrootcert="nowhere.pem",
+            deadline_seconds=60,
+        )
+    assert failure.value.__suppress_context__
+    install(fresh)
+    told = str(failure.value)
+    for cluster in fresh.clusters.values():
+        log = cluster.log.read_text(encoding="utf-8", errors="replace")
+        # fact: the server was asked to log every definition, and did
+        assert "CREATE PUBLICATION" in log
+        told += log
+    for settings in fresh.databases.values():
+        assert settings.password.get_secret_value() not in told
+
+
 def objects(pair: Pair) -> list[object]:
     found: list[object] = []
     for site in Site:

@@ -19,6 +19,7 @@ from app.errors import DatabaseFailed
 from app.migration.connection import DatabaseSettings, connect
 from app.migration.deadline import Deadline
 from app.migration.replication.direction import Direction
+from app.migration.replication.peer import execute_with_peer
 from app.migration.sessions import open_sessions
 from app.migration.sites import Databases, Site
 from app.migration.users.pair import original_of
@@ -30,18 +31,6 @@ _CONNECTIONS = """
 SELECT subname, subenabled, subconninfo FROM pg_catalog.pg_subscription WHERE subname = ANY(%s)
 AND subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
 """
-# ALTER SUBSCRIPTION takes the password in its text only. Here that text exists inside the server
-# alone: the value comes as a bound parameter, and neither it nor the text is written to the log.
-_SILENCE = """
-SET LOCAL log_statement = 'none';
-SET LOCAL log_min_duration_statement = -1;
-SET LOCAL log_min_duration_sample = -1;
-SET LOCAL log_parameter_max_length = 0;
-SET LOCAL log_parameter_max_length_on_error = 0;
-SET LOCAL log_error_verbosity = 'terse';
-SET LOCAL pgaudit.log = 'none'
-"""
-_HAND_OVER = "SELECT set_config('payshift.peer', %s, true)"
 _ALTER = """
 DO $$ BEGIN EXECUTE format('ALTER SUBSCRIPTION %I CONNECTION %L', {name},
                            current_setting('payshift.peer')); END $$
@@ -101,10 +90,7 @@ def _with_login(known: Mapping[str, Any], new: Mapping[str, str]) -> str:
 
 
 def _repoint(connection: psycopg.Connection, *, name: str, conninfo: str) -> None:
-    with connection.transaction():
-        connection.execute(_SILENCE)
-        connection.execute(_HAND_OVER, (conninfo,))
-        connection.execute(sql.SQL(_ALTER).format(name=sql.Literal(name)))
+    execute_with_peer(connection, sql.SQL(_ALTER).format(name=sql.Literal(name)), conninfo=conninfo)
 
 
 def _wait_for_login(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import psycopg
 from psycopg import sql
 
 from app.errors import DatabaseFailed
@@ -13,17 +14,22 @@ from app.migration.deadline import Deadline
 from app.migration.postponed import make_up, postpone
 from app.migration.replication import catalog
 from app.migration.replication.direction import Direction
+from app.migration.replication.peer import execute_with_peer
 from app.migration.schema import guard_tables
 from app.migration.sessions import open_sessions
 from app.migration.sites import Databases, Site
 
 if TYPE_CHECKING:
-    import psycopg
-
     from app.migration.replication.base import Sessions
 
 Progress = Callable[[str], None]
 POLL_SECONDS = 0.1
+_CREATE = """
+DO $$ BEGIN EXECUTE format(
+    'CREATE SUBSCRIPTION %I CONNECTION %L PUBLICATION %I WITH (copy_data = %s, enabled = %s, '
+    'create_slot = false, synchronous_commit = ''off'')',
+    {name}, current_setting('payshift.peer'), {name}, {copy}, {enabled}); END $$
+"""
 
 
 def install_logical_replication(
@@ -103,31 +109,28 @@ def _subscribe(
     if catalog.read_slot(source, name=name) is not None:
         # Left behind by an installation that ended between making the slot and the subscription.
         source.execute("SELECT pg_drop_replication_slot(%s)", (name,))
+    catalog.make_slot(source, name=name, plugin="pgoutput")
     _create(target, name=name, peer=peers[direction.source], copy=copy, enabled=enabled)
 
 
-def _create(
-    target: psycopg.Connection,
-    *,
-    name: str,
-    peer: str,
-    copy: bool,
-    enabled: bool,
-    slot: bool = True,
-) -> None:
-    """Create a subscription; without `slot` it reads the one that is there under its name."""
-    target.execute(
-        sql.SQL(
-            "CREATE SUBSCRIPTION {name} CONNECTION {peer} PUBLICATION {name} WITH (copy_data = "
-            "{copy}, enabled = {enabled}, create_slot = {slot}, synchronous_commit = 'off')"
-        ).format(
-            name=sql.Identifier(name),
-            peer=sql.Literal(f"{peer} application_name={name}"),
-            copy=sql.Literal(copy),
-            enabled=sql.Literal(enabled),
-            slot=sql.Literal(slot),
+def _create(target: psycopg.Connection, *, name: str, peer: str, copy: bool, enabled: bool) -> None:
+    """Create a subscription that reads the slot of its name, which is there."""
+    try:
+        execute_with_peer(
+            target,
+            sql.SQL(_CREATE).format(
+                name=sql.Literal(name),
+                copy=sql.Literal(str(copy)),
+                enabled=sql.Literal(str(enabled)),
+            ),
+            conninfo=f"{peer} application_name={name}",
         )
-    )
+    except psycopg.Error as error:
+        raise DatabaseFailed(
+            f"Subscription {name} could not be made: "
+            f"{error.diag.message_primary or 'the connection broke'} ({error.sqlstate}).",
+            remedy="Mend this and run it again; it goes on where it stopped.",
+        ) from None
 
 
 def _take_in_new_tables(
@@ -154,9 +157,7 @@ def _take_in_new_tables(
     with target.transaction():
         for statement in ("ALTER SUBSCRIPTION {} SET (slot_name = NONE)", "DROP SUBSCRIPTION {}"):
             target.execute(sql.SQL(statement).format(sql.Identifier(name)))
-        _create(
-            target, name=name, peer=peers[direction.source], copy=False, enabled=False, slot=False
-        )
+        _create(target, name=name, peer=peers[direction.source], copy=False, enabled=False)
 
 
 def _copy(
