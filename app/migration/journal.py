@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 STARTED, FENCED, UNFENCED, MEASURED = "started", "fenced", "unfenced", "measured"
 ASKED_TO_STOP = "asked to stop"  # by somebody else's run, before it had its turn
+GATE = "gate"  # a run that has begun to look, and may never hand over
 # A run that reached one of these is over and is never taken up again.
 COMPLETED, UNCHANGED, REFUSED, ABORTED = "completed", "unchanged", "refused", "aborted"
 ENDED = (COMPLETED, UNCHANGED, REFUSED, ABORTED)

@@ -7,6 +7,7 @@ import itertools
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -280,3 +281,45 @@ def test_an_unknown_check_is_named_with_those_that_exist(validator: ModuleType) 
     assert answer["Status"] == "FAILED"
     assert "weather" in answer["Reason"]
     assert "row_parity" in answer["Reason"]
+
+
+def test_a_gate_of_a_run_that_a_newer_one_has_overtaken_fails_going_up(
+    validator: ModuleType, handover: ModuleType
+) -> None:
+    older, newer = next(runs), next(runs)
+    # fact: the writer stays where it is, so nothing but the order of the runs stands in the way
+    assert move(handover, "legacy", RunId=newer, FromPhase="10", Phase="0")["Status"] == "SUCCESS"
+    up = validate(validator, '{"replication_lag_seconds": 5}', RunId=older)
+    assert up["Status"] == "FAILED"
+    assert up["Reason"].startswith(f"Run {older} was asked to stop by run {newer}.")
+    # Going down, the newer run is reported by who delivers; nothing holds a rollback up.
+    down = validate(validator, '{"replication_lag_seconds": 5}', RunId=older, FromPhase="50")
+    assert down["Status"] == "SUCCESS"
+
+
+def test_a_gate_that_is_overtaken_while_it_looks_fails_as_its_last_act(
+    validator: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = next(runs), next(runs)
+    lag = validator._validation.checks["replication_lag_seconds"]
+
+    class Overtaken:
+        """The check, and a rollback's gate that begins while it looks; nothing is handed over."""
+
+        key, unit, remedy = lag.key, lag.unit, lag.remedy
+
+        def run(self, **given: Any) -> Any:
+            monkeypatch.setattr(
+                validator, "_validation", replace(own, checks={lag.key: lag})
+            )
+            down = validate(
+                validator, '{"replication_lag_seconds": 5}', RunId=newer, FromPhase="50"
+            )
+            assert down["Status"] == "SUCCESS"
+            return lag.run(**given)
+
+    own = validator._validation
+    monkeypatch.setattr(validator, "_validation", replace(own, checks={lag.key: Overtaken()}))
+    up = validate(validator, '{"replication_lag_seconds": 5}', RunId=older)
+    assert up["Status"] == "FAILED"
+    assert up["Reason"].startswith(f"Run {older} was asked to stop by run {newer}.")

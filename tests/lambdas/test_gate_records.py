@@ -10,6 +10,7 @@ import pytest
 from app.lambdas.engine_metrics import EngineMetrics
 from app.lambdas.validator.validation import Validation
 from app.migration.checks.base import Outcome as CheckOutcome
+from app.migration.run_order import RunOrder
 from tests.lambdas.test_validation import (
     FAILED,
     INCONCLUSIVE,
@@ -33,6 +34,7 @@ def test_the_whole_record_is_kept_in_the_evidence_bucket(aws: str) -> None:
         context=context_since,
         evidence_bucket="payshift-evidence",
         metrics=EngineMetrics(environment="local"),
+        order=RunOrder(dict),
     )
     outcome = in_one_turn(validation, properties())
     key = "records/20261123T223000.000000Z-aaaa/validation-10-after.json"
@@ -56,6 +58,7 @@ def test_a_bucket_that_is_not_there_changes_no_verdict(
         context=context_since,
         evidence_bucket="no-such-bucket",
         metrics=EngineMetrics(environment="local"),
+        order=RunOrder(dict),
     )
     outcome = in_one_turn(validation, properties())
     assert (outcome.success, outcome.data["Evidence"]) == (True, "log")

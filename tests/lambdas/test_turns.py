@@ -23,6 +23,7 @@ from app.lambdas.validator.turn import MOST_TURNS, Turn
 from app.lambdas.validator.turns import Turns
 from app.lambdas.validator.validation import Validation
 from app.migration.checks.base import Outcome as CheckOutcome
+from app.migration.run_order import RunOrder
 from tests.lambdas.invocation import FUNCTION_ARN, lambda_context
 from tests.lambdas.test_validation import Scripted, context_since, properties
 
@@ -94,6 +95,7 @@ def validation(*checks: Scripted) -> Validation:
         context=context_since,
         evidence_bucket=BUCKET,
         metrics=EngineMetrics(environment="local"),
+        order=RunOrder(dict),
     )
 
 

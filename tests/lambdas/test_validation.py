@@ -16,6 +16,7 @@ from app.lambdas.validator.validation import ContextAt, Validation
 from app.migration.checks import all_checks
 from app.migration.checks.base import CheckContext, CheckResult, MetricDataClient, WholeTables
 from app.migration.checks.base import Outcome as CheckOutcome
+from app.migration.run_order import RunOrder
 
 PASSED, FAILED, INCONCLUSIVE = CheckOutcome
 
@@ -85,6 +86,7 @@ def validate(*checks: Scripted, seconds: float = 0.3, **changes: Any) -> Outcome
         context=context_since,
         evidence_bucket=None,
         metrics=EngineMetrics(environment="local"),
+        order=RunOrder(dict),
     )
     return in_one_turn(validation, properties(DeadlineSeconds=str(seconds), **changes))
 

@@ -23,6 +23,7 @@ from app.lambdas.validator.turns import Turns
 from app.lambdas.validator.validation import ContextAt, Validation
 from app.migration.checks import all_checks
 from app.migration.checks.base import CheckContext
+from app.migration.run_order import RunOrder
 
 
 def _start(environ: Mapping[str, str]) -> Validation:
@@ -55,6 +56,7 @@ def _start(environ: Mapping[str, str]) -> Validation:
         context=context,
         evidence_bucket=settings.evidence_bucket,
         metrics=EngineMetrics(environment=settings.environment),
+        order=RunOrder(databases.fetch),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from app.errors import InputError
+from app.errors import DatabaseFailed, InputError
 from app.lambdas import evidence
 from app.lambdas.custom_resource import Outcome
 from app.lambdas.engine_metrics import EngineMetrics, Figures
@@ -20,6 +21,7 @@ from app.lambdas.validator.turn import Turn
 from app.lambdas.validator.verdict import Verdict
 from app.migration.checks import Check, CheckContext, CheckResult, WholeTables, run_check
 from app.migration.checks.base import Outcome as CheckOutcome
+from app.migration.run_order import RunOrder
 
 # What clients saw before the step counts from here; after it, from the moment it was finished.
 BEFORE_WINDOW = timedelta(minutes=5)
@@ -37,6 +39,7 @@ class Validation:
     context: Callable[[datetime], ContextAt]
     evidence_bucket: str | None
     metrics: EngineMetrics
+    order: RunOrder
 
     def take_turn(
         self, properties: ValidationProperties, turn: Turn, *, seconds: float
@@ -44,8 +47,10 @@ class Validation:
         """Look at every check, for `seconds` at most; return the outcome or the next turn.
 
         Not passed is FAILED going up, and only reported going down. Going down there is one look
-        of a few seconds: a rollback waits for nothing.
+        of a few seconds: a rollback waits for nothing. Going up, a run stops as soon as there is
+        a newer one: HandoverRefused.
         """
+        self._take_place(properties, turn)
         since = turn.started_at - (BEFORE_WINDOW if properties.stage == "before" else timedelta())
         looks = self._looks(properties, context=self.context(since))
         found = Looks(
@@ -81,7 +86,18 @@ class Validation:
         reason = "\n".join(verdict.open_lines)
         if not passed and properties.going_down:
             reason = f"going down, so this is only reported:\n{reason}"
+        elif passed and not properties.going_down:
+            # The last that is done: what follows is written by this run, or by a newer one.
+            self.order.insist(properties.run_id)
         return Outcome(success=passed or properties.going_down, reason=reason, data=data)
+
+    def _take_place(self, properties: ValidationProperties, turn: Turn) -> None:
+        if turn.progress is None:
+            self.order.announce(properties.run_id)
+        if not properties.going_down:
+            # What is unknown now is asked again at the end.
+            with suppress(DatabaseFailed):
+                self.order.insist(properties.run_id)
 
     def _looks(self, properties: ValidationProperties, *, context: ContextAt) -> dict[str, Look]:
         unknown = sorted(set(properties.limits) - set(self.checks))
