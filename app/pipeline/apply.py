@@ -11,6 +11,7 @@ from app.pipeline.evidence import Evidence, new_run_id
 from app.pipeline.moves import Move
 from app.pipeline.recorded import origin, planned, prefixed, recorded
 from app.pipeline.report import Progress, silent
+from app.pipeline.state.locks import Locks
 from app.pipeline.terraform import Plan, Terraform
 from app.pipeline.workspaces import Workspaces
 
@@ -23,7 +24,10 @@ A workspace of the foundation has no move.
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """All that applying needs. `break_glass` is why this goes past Git, empty when it does not."""
+    """All that applying needs. `break_glass` is why this goes past Git, empty when it does not.
+
+    Without `locks` nobody looks who else is at work.
+    """
 
     terraform: Terraform
     workspaces: Workspaces
@@ -31,6 +35,7 @@ class Tools:
     commit: str = ""
     progress: Progress = silent
     judge: Judge | None = None
+    locks: Locks | None = None
     break_glass: str = ""
 
 
@@ -55,13 +60,13 @@ class Applied:
         }
 
 
-def apply_phase(tools: Tools, move: Move) -> Applied:
-    """Bring production into a phase under a new run id.
+def apply_phase(tools: Tools, move: Move, *, run_id: str | None = None) -> Applied:
+    """Bring production into a phase under a run id, a new one unless it is given.
 
     TerraformFailed carries what failed; whatever happens, evidence says how the run ended. Going
     down, a bucket that takes no evidence holds nothing up, and no review is asked for.
     """
-    run_id = new_run_id(break_glass=bool(tools.break_glass))
+    run_id = run_id or new_run_id(break_glass=bool(tools.break_glass))
     name, begun = move.phase.name, time.monotonic()
     tools.progress(f"{name}: planning, run {run_id}")
     directory = tools.workspaces.prepare(name)

@@ -21,6 +21,7 @@ from app.pipeline.review.judge import Judge
 from app.pipeline.review.lookup import review_of
 from app.pipeline.review.record import Review
 from app.pipeline.review.store import Reviews
+from app.pipeline.state.locks import Locks
 from app.pipeline.synthesis import synthesize as synthesize_all
 from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
@@ -84,6 +85,7 @@ def assemble(
         commit=commit,
         progress=progress,
         judge=judge,
+        locks=Locks(s3, names),
     )
     look = partial(find_world, aws.ssm(target.environment), names=names)
     guards = guards_of(target, evidence=tools.evidence, phases=phases)

@@ -55,6 +55,15 @@ class Unfinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """An apply of a phase that has begun, wherever it is now."""
+
+    run_id: str
+    number: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Records below `records/<run id>/` of a bucket, with a copy in a directory of this machine."""
 
@@ -119,6 +128,22 @@ class Evidence:
                 return Unfinished(last, int(started["phase"]), int(started["from_phase"]))
         return None
 
+    def begun_after(self, run_id: str) -> Begun | None:
+        """Return the last apply of a phase that began after a run, by the clock of the bucket.
+
+        None for the last one itself, and for a run that the bucket does not know.
+        """
+        with translated("reading the evidence"):
+            begun = self._begun()
+            if run_id not in begun:
+                return None
+            after = [one for one in begun if (begun[one], one) > (begun[run_id], run_id)]
+            for last in sorted(after, key=lambda one: (begun[one], one), reverse=True):
+                started = self.read(last, STARTED)
+                if started is not None and "phase" in started:
+                    return Begun(last, int(started["phase"]), str(started.get("who", "somebody")))
+        return None
+
     def last_break_glass(self) -> str | None:
         """Return the id of the last run that went past Git, None when there was none."""
         with translated("reading the evidence"):
@@ -142,17 +167,25 @@ class Evidence:
 
     def runs(self) -> list[str]:
         """Return the ids of all runs, oldest first; none while there is no bucket."""
-        found: dict[str, None] = {}
+        return list(dict.fromkeys(key.split("/")[1] for key, _written in self._listed()))
+
+    def _begun(self) -> dict[str, datetime]:
+        end = f"/{STARTED}.json"
+        return {key.split("/")[1]: written for key, written in self._listed() if key.endswith(end)}
+
+    def _listed(self) -> list[tuple[str, datetime]]:
+        """List every record with the time when it was stored; none while there is no bucket."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix="records/"
         )
+        found: list[tuple[str, datetime]] = []
         try:
             for page in pages:
-                found |= {item["Key"].split("/")[1]: None for item in page.get("Contents", [])}
+                found += [(one["Key"], one["LastModified"]) for one in page.get("Contents", [])]
         except ClientError as error:
             if code(error) != "NoSuchBucket":
                 raise
-        return list(found)
+        return found
 
     def read(self, run_id: str, kind: str) -> dict[str, Any] | None:
         """Return a record of a run, None when there is none."""

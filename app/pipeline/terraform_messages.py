@@ -135,13 +135,20 @@ def _headline(diagnostic: Diagnostic) -> str:
     return where + ": ".join(part for part in (diagnostic.summary, detail.strip()) if part)
 
 
-def _locked(diagnostic: Diagnostic, *, workspace: str) -> StateLocked:
-    found = dict(re.findall(r"^\s*(ID|Who|Created):\s*(.+?)\s*$", diagnostic.detail, re.M))
-    who, since = found.get("Who", "somebody"), found.get("Created", "an unknown time")
+def locked(
+    workspace: str, *, who: str, since: str, diagnostics: tuple[Diagnostic, ...] = ()
+) -> StateLocked:
+    """Build the error for a workspace whose state somebody else has locked."""
     return StateLocked(
         f"{workspace} is being changed by {who} since {since}",
-        remedy="wait for that run to end and run this again; if it has died, release its lock with "
-        f"`terraform force-unlock {found.get('ID', '<lock id>')}` in the workspace's directory",
+        remedy="wait for that run to end and run this again; if it has died, end its lock: "
+        f"payshift state unlock {workspace}",
         workspace=workspace,
-        diagnostics=(diagnostic,),
+        diagnostics=diagnostics,
     )
+
+
+def _locked(diagnostic: Diagnostic, *, workspace: str) -> StateLocked:
+    found = dict(re.findall(r"^\s*(Who|Created):\s*(.+?)\s*$", diagnostic.detail, re.M))
+    who, since = found.get("Who", "somebody"), found.get("Created", "an unknown time")
+    return locked(workspace, who=who, since=since, diagnostics=(diagnostic,))

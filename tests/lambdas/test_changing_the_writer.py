@@ -309,9 +309,7 @@ def test_a_gate_that_is_overtaken_while_it_looks_fails_as_its_last_act(
         key, unit, remedy = lag.key, lag.unit, lag.remedy
 
         def run(self, **given: Any) -> Any:
-            monkeypatch.setattr(
-                validator, "_validation", replace(own, checks={lag.key: lag})
-            )
+            monkeypatch.setattr(validator, "_validation", replace(own, checks={lag.key: lag}))
             down = validate(
                 validator, '{"replication_lag_seconds": 5}', RunId=newer, FromPhase="50"
             )

@@ -20,6 +20,7 @@ from app.pipeline.apply import Tools
 from app.pipeline.evidence import Evidence
 from app.pipeline.moves import Move, Reason
 from app.pipeline.report import Progress, silent
+from app.pipeline.state.locks import Locks
 from app.pipeline.target import Target
 from app.pipeline.terraform import Terraform
 from app.pipeline.workspaces import Workspaces
@@ -115,6 +116,7 @@ class Place:
             evidence=self.evidence(),
             commit="c0ffee",
             progress=progress,
+            locks=Locks(aws.s3(self.target.environment), self.target.names),
         )
 
     def records(self, kind: str) -> list[dict[str, Any]]:

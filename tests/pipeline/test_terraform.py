@@ -198,7 +198,7 @@ def test_a_held_lock_says_who_holds_it_and_since_when(place: Place) -> None:
     assert refusal.value.message.startswith(
         "phase-0 is being changed by ada@laptop since 2026-11-23"
     )
-    assert "terraform force-unlock 11111111-2222-3333-4444-555555555555" in refusal.value.remedy
+    assert "payshift state unlock phase-0" in refusal.value.remedy
     assert refusal.value.exit_code == 3
 
 

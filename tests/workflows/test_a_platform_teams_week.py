@@ -217,7 +217,7 @@ def test_a_lock_left_behind_is_named_and_nothing_is_changed(platform: Platform) 
     done = merge(platform, head, "phase-0")
     assert done.steps["Deliver"] == 3
     assert "phase-0 is being changed by runner@gone" in done.summary
-    assert "force-unlock 6b8b4567" in done.summary
+    assert "payshift state unlock phase-0" in done.summary
     assert platform.phase() == "phase-10"
     platform.s3().delete_object(Bucket=platform.names.state_bucket, Key=key)
     assert not merge(platform, head, "phase-0").failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.config.names import Names
-from app.errors import InputError, StateLocked
+from app.errors import InputError
 from app.pipeline.aws import translated
 from app.pipeline.state.document import StateDocument
-from app.pipeline.stored import read_object
+from app.pipeline.state.locks import Locks
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,21 +82,7 @@ class StateVersions:
 
     def require_unlocked(self, workspace: str) -> None:
         """Raise StateLocked, with who and since when, while the workspace is being changed."""
-        key = f"{self.names.state_key(workspace)}.tflock"
-        with translated(f"looking for a lock of {workspace}"):
-            body = read_object(self.s3, bucket=self.names.state_bucket, key=key)
-        if body is None:
-            return
-        try:
-            held = dict(json.loads(body))
-        except (ValueError, TypeError):
-            held = {}
-        raise StateLocked(
-            f"{workspace} is being changed by {held.get('Who', 'somebody')} "
-            f"since {held.get('Created', 'an unknown time')}",
-            remedy="wait for that run to end and run this again",
-            workspace=workspace,
-        )
+        Locks(self.s3, self.names).require_free(workspace)
 
     def _listed(
         self, workspace: str, *, count: int | None = None
