@@ -32,8 +32,9 @@ def custom_resources(
     """Run the steps in order; a step that fails fails the apply and says why.
 
     A failed update rolls back and can be updated again. A failed create leaves nothing that
-    blocks the next run, even if Terraform died before it could write its state. Every event of
-    the stack is told to the topic, which must be there before.
+    blocks the next run. If Terraform died before it could write its state, the next delivery
+    deletes the stack before it makes it. Every event of the stack is told to the topic, which must
+    be there before.
     """
     longest = sum(step.service_timeout_seconds for step in sequence) + STACK_GRACE_SECONDS
     limit = f"{ceil(longest / 60)}m"

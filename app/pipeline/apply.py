@@ -9,6 +9,7 @@ from typing import Any
 
 from app.pipeline.evidence import Evidence, new_run_id
 from app.pipeline.moves import Move
+from app.pipeline.phase_stacks import PhaseStacks
 from app.pipeline.recorded import origin, planned, prefixed, recorded
 from app.pipeline.report import Progress, silent
 from app.pipeline.state.locks import Locks
@@ -26,7 +27,7 @@ A workspace of the foundation has no move.
 class Tools:
     """All that applying needs. `break_glass` is why this goes past Git, empty when it does not.
 
-    Without `locks` nobody looks who else is at work.
+    Without `locks` nobody looks who else is at work, without `stacks` what a killed run left.
     """
 
     terraform: Terraform
@@ -36,6 +37,7 @@ class Tools:
     progress: Progress = silent
     judge: Judge | None = None
     locks: Locks | None = None
+    stacks: PhaseStacks | None = None
     break_glass: str = ""
 
 
@@ -77,6 +79,8 @@ def apply_phase(tools: Tools, move: Move, *, run_id: str | None = None) -> Appli
     if tools.judge and not move.goes_down:
         record["review"] = tools.judge(tools.terraform, plan, move)
     with recorded(tools, record, run_id=run_id, begun=begun, required=not move.goes_down):
+        if tools.stacks:
+            tools.stacks.make_way(plan, progress=tools.progress)
         tools.terraform.apply(plan, progress=prefixed(name, tools.progress))
     seconds = round(time.monotonic() - begun, 3)
     tools.progress(f"{name}: done in {seconds:.1f} s")

@@ -16,6 +16,7 @@ from app.pipeline.evidence import Evidence
 from app.pipeline.git import head
 from app.pipeline.guards.base import Guard
 from app.pipeline.guards.of_target import guards_of
+from app.pipeline.phase_stacks import PhaseStacks
 from app.pipeline.report import Progress, silent
 from app.pipeline.review.judge import Judge
 from app.pipeline.review.lookup import review_of
@@ -78,6 +79,7 @@ def assemble(
         required=target.environment.delivery.review_required,
         progress=progress,
     )
+    locks = Locks(s3, names)
     tools = Tools(
         terraform=terraform,
         workspaces=workspaces,
@@ -85,7 +87,8 @@ def assemble(
         commit=commit,
         progress=progress,
         judge=judge,
-        locks=Locks(s3, names),
+        locks=locks,
+        stacks=PhaseStacks(aws.client(target.environment, "cloudformation"), locks),
     )
     look = partial(find_world, aws.ssm(target.environment), names=names)
     guards = guards_of(target, evidence=tools.evidence, phases=phases)

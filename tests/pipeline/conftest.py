@@ -19,6 +19,7 @@ from app.pipeline import aws
 from app.pipeline.apply import Tools
 from app.pipeline.evidence import Evidence
 from app.pipeline.moves import Move, Reason
+from app.pipeline.phase_stacks import PhaseStacks
 from app.pipeline.report import Progress, silent
 from app.pipeline.state.locks import Locks
 from app.pipeline.target import Target
@@ -108,6 +109,7 @@ class Place:
 
     def tools(self, *, progress: Progress = silent, lock_timeout_seconds: int = 20) -> Tools:
         """Return what the delivery functions take."""
+        locks = Locks(aws.s3(self.target.environment), self.target.names)
         return Tools(
             terraform=Terraform.find(
                 build=self.target.build / "terraform", lock_timeout_seconds=lock_timeout_seconds
@@ -116,7 +118,10 @@ class Place:
             evidence=self.evidence(),
             commit="c0ffee",
             progress=progress,
-            locks=Locks(aws.s3(self.target.environment), self.target.names),
+            locks=locks,
+            stacks=PhaseStacks(
+                aws.client(self.target.environment, "cloudformation"), locks, poll_seconds=0.1
+            ),
         )
 
     def records(self, kind: str) -> list[dict[str, Any]]:
