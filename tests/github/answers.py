@@ -110,6 +110,9 @@ def _list_pulls(hub: GitHub, _found: re.Match[str], _body: Json, query: Query) -
 
 
 def _open_pull(hub: GitHub, _found: re.Match[str], body: Json, _query: Query) -> tuple[int, Any]:
+    if not hub.actions_open_pulls:
+        said = "GitHub Actions is not permitted to create or approve pull requests."
+        return 403, {"message": said}
     return 201, hub.open(branch=body["head"], title=body["title"], body=body.get("body", ""))
 
 

@@ -36,6 +36,8 @@ class GitHub:
     asked: list[str] = field(default_factory=list)
     failures: list[int] = field(default_factory=list)
     """Statuses that the next requests get, first one first."""
+    actions_open_pulls: bool = True
+    """The repository's setting that lets workflows create pull requests."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

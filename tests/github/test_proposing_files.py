@@ -109,3 +109,15 @@ def test_a_job_that_may_not_write_is_told_which_permission_it_lacks(hub: GitHub)
     assert failure.value.remedy == (
         "give the job the permission contents: write and pull-requests: write"
     )
+
+
+def test_a_repository_whose_settings_forbid_it_is_told_which_one(hub: GitHub) -> None:
+    hub.actions_open_pulls = False
+    with pytest.raises(WorldError) as failure:
+        proposed("why")
+    assert '"Allow GitHub Actions to create and approve pull requests"' in failure.value.remedy
+    assert "permission contents" not in failure.value.remedy
+    hub.actions_open_pulls = True
+    again = proposed("why")
+    assert again is not None
+    assert again.outcome == "opened"

@@ -17,6 +17,13 @@ SERVER, RUN = "GITHUB_SERVER_URL", "GITHUB_RUN_ID"
 _FORBIDDEN = 403
 _TIMEOUT_SECONDS = 15
 _TRIES = 4
+# GitHub's own words, when the job has every permission and a setting forbids it all the same.
+_NO_PULL_REQUESTS = "not permitted to create or approve pull requests"
+_ALLOW_PULL_REQUESTS = (
+    "switch on Settings > Actions > General > Workflow permissions > "
+    '"Allow GitHub Actions to create and approve pull requests", in the repository and, '
+    "where there is one, in its organization; then run the job again"
+)
 _REMEDIES = {
     401: "the token has expired or is wrong: run the job again",
     _FORBIDDEN: "give the job the permission that the message names",
@@ -76,6 +83,8 @@ def translated(action: str, *, permission: str = "") -> Iterator[None]:
         remedy = _REMEDIES.get(error.status, "run it again; nothing is done twice")
         if permission and error.status == _FORBIDDEN:
             remedy = f"give the job the permission {permission}"
+        if _NO_PULL_REQUESTS in said:
+            remedy = _ALLOW_PULL_REQUESTS
         message = f"{action} failed: GitHub answered {error.status} {said}".rstrip()
         raise WorldError(message, remedy=remedy) from error
     except RequestException as error:
