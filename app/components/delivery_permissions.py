@@ -35,7 +35,7 @@ def read_states(names: Names, *, key_arn: str) -> tuple[Statement, ...]:
 
 
 def hold_locks(names: Names) -> Statement:
-    """Hold a lock while planning or applying, and let go of it."""
+    """Hold a lock while planning for an apply and applying, and let go of it."""
     return Statement(
         sid="HoldLocks",
         actions=("s3:DeleteObject", "s3:PutObject"),

@@ -45,7 +45,7 @@ class RunOrder:
                 )
 
     def insist(self, run_id: str) -> None:
-        """Raise HandoverRefused when a journal knows a newer run, DatabaseFailed unless all tell."""
+        """Raise HandoverRefused when a journal knows a newer run, DatabaseFailed if none tells."""
         try:
             with ExitStack() as stack:
                 sessions = {

@@ -1,4 +1,4 @@
-"""Plans workspaces against the world as it is, without applying anything."""
+"""Plans workspaces against the world as it is, without applying anything or holding a lock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def plan_workspaces(tools: Tools, names: Sequence[str], *, world: World) -> dict
 
     def run(name: str) -> None:
         given = variables if name.startswith("phase-") else None
-        found[name] = tools.terraform.plan(directories[name], variables=given).summary
+        plan = tools.terraform.plan(directories[name], variables=given, lock=False)
+        found[name] = plan.summary
 
     side_by_side(tools.terraform, [partial(run, name) for name in directories])
     return {name: found[name] for name in directories}

@@ -250,8 +250,11 @@ class Terraform:
                         progress(news)
                 code = process.wait()
             except KeyboardInterrupt as interrupt:
-                progress("stopping: Terraform finishes what it does and lets go of its lock")
-                process.send_signal(signal.SIGINT)
+                if interrupted is None:
+                    progress("stopping: Terraform finishes what it does and lets go of its lock")
+                    process.send_signal(signal.SIGINT)
+                # A job that is cancelled is asked twice. Asked twice, Terraform would end at once
+                # and store nothing.
                 interrupted = interrupt
                 continue
             if interrupted:

@@ -33,7 +33,7 @@ from app.config.environment import Environment
 from app.config.names import ROLE_BOUNDARY
 from app.stacks.workspace import Workspace
 
-# Long enough to see who held a lock last; each plan and each apply leaves one behind.
+# Long enough to see who held a lock last; each apply leaves one behind.
 LOCK_DAYS = 7
 
 
@@ -105,7 +105,7 @@ class BootstrapWorkspace(Workspace):
             names=self.names,
             trust=github.pull_requests(),
             managed="ReadOnlyAccess",
-            statements=(*states, keep_reviews(self.names), *reading),
+            statements=(*seen, keep_reviews(self.names), *reading),
         )
         delivery_role(
             self,

@@ -184,12 +184,9 @@ def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Work
     assert {arn.rpartition("/")[2] for arn in variables.values()} == made
 
 
-def test_plan_writes_locks_and_reviews_and_nothing_else(bootstrap: Workspace) -> None:
+def test_plan_writes_reviews_and_nothing_else(bootstrap: Workspace) -> None:
     writes = written(bootstrap, "plan")
-    assert writes == {
-        "HoldLocks": [f"{STATE_BUCKET}/workspaces/*.tfstate.tflock"],
-        "KeepReviews": [f"{STATE_BUCKET}/plans/*.json"],
-    }
+    assert writes == {"KeepReviews": [f"{STATE_BUCKET}/plans/*.json"]}
     # fact: a delivery believes the last look for drift, and a pull request runs anybody's code
     look = f"{STATE_BUCKET}/{Names.of(load_environment('production')).drift_key}"
     assert not any(fnmatchcase(look, one) for places in writes.values() for one in places)

@@ -1,4 +1,4 @@
-"""`payshift state list | show | diff | restore`: the versions of a workspace's state."""
+"""`payshift state list | show | diff | restore | unlock`: a workspace's state and its lock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from app.pipeline.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from app.pipeline.state.restore import Preview
     from app.pipeline.state.versions import StateVersions
     from app.pipeline.target import Target
 
@@ -23,7 +22,7 @@ Workspace = Annotated[str, typer.Argument(help="Workspace, such as phase-10 or n
 Version = Annotated[str, typer.Argument(help="Version id, or its unique beginning.")]
 
 state = typer.Typer(
-    help="List the versions of a workspace's state, compare them, and bring one back.",
+    help="List the versions of a workspace's state, compare them, bring one back; end a lock.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -142,20 +141,61 @@ def restore_version(
         return
     for line in found.lines():
         say(line)
-    _require_consent(found, yes=yes)
+    _require_consent(f"Restore {workspace} and apply this?", what="plan", yes=yes)
     restore.restore(ready.tools, found, reason=reason)
     line = f"{workspace} is restored to {found.version.id} as serial {found.serial}, and applied"
     show(as_json=as_json, data=record | {"restored": True}, lines=[line])
 
 
-def _require_consent(found: Preview, *, yes: bool) -> None:
+@state.command("unlock")
+def unlock(
+    context: typer.Context,
+    workspace: Workspace,
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Go on without asking, once the lock is shown.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also one that was taken a short while ago.")
+    ] = False,
+    environment: EnvironmentOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End the lock that a killed run left behind: shows who took it and when, and asks.
+
+    Refused for a lock of the last ten minutes. Whoever still runs under it would lose it.
+    """
+    from app.pipeline import aws
+    from app.pipeline.report import say, show
+    from app.pipeline.state import unlock as work
+    from app.pipeline.state.locks import Locks
+
+    target = _target(context, environment)
+    locks = Locks(aws.s3(target.environment), target.names)
+    lock = locks.held(workspace)
+    record = {"environment": target.environment.name, "workspace": workspace}
+    if lock is None:
+        lines = [f"nobody holds the lock of {workspace}"]
+        show(as_json=as_json, data=record | {"ended": None}, lines=lines)
+        return
+    say(f"{lock}, lock {lock.id}")
+    work.require_old(lock, force=force)
+    _require_consent(f"Has that run ended? End its lock of {workspace}?", what="lock", yes=yes)
+    work.end(locks, lock)
+    ended = {"id": lock.id, "who": lock.who, "created": lock.created}
+    show(as_json=as_json, data=record | {"ended": ended}, lines=[f"{workspace} is unlocked"])
+
+
+def _require_consent(question: str, *, what: str, yes: bool) -> None:
     from app.errors import InputError
 
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InputError("nobody can be asked here", remedy="read the plan above, then add --yes")
-    typer.confirm(f"Restore {found.workspace} and apply this?", abort=True, err=True)
+        raise InputError(
+            "nobody can be asked here", remedy=f"read the {what} above, then add --yes"
+        )
+    typer.confirm(question, abort=True, err=True)
 
 
 def _target(context: typer.Context, environment: str | None) -> Target:

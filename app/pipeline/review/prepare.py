@@ -92,7 +92,8 @@ def preview(
         variables: dict[str, str | int] | None = None
         if origin is not None:
             variables = {"run_id": new_run_id(), "from_phase": origin}
-        plan = tools.terraform.plan(directories[name], variables=variables)
+        # Whoever only looks holds nobody up, also when it is killed.
+        plan = tools.terraform.plan(directories[name], variables=variables, lock=False)
         tools.progress(f"{name}: {plan.summary}")
         found[name] = planned(tools.terraform, plan, from_phase=origin), plan.summary
 
