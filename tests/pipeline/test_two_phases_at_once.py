@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import GateFailed, StateLocked
+from app.errors import GateFailed, StateLocked, WorldError
 from app.pipeline.deliver import Delivery, deliver
-from app.pipeline.evidence import STARTED
+from app.pipeline.evidence import STARTED, Begun
+from app.pipeline.order import give_way
 from app.pipeline.target import Target
 from app.pipeline.workspaces import Workspaces
-from tests.pipeline.conftest import PERCENTS, Place, workspace, write_workspace
+from tests.pipeline.conftest import PERCENTS, Place, move, workspace, write_workspace
 from tests.pipeline.journey import Journey
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -120,6 +121,17 @@ def test_nobody_goes_up_while_another_phase_is_being_applied(workflow: Workflow)
         workflow.laptop(number)
     assert len(place.records(STARTED)) == begun
     assert workflow.open_the_gate().after.number == 10
+
+
+def test_a_newer_run_that_goes_higher_is_named_and_nothing_is_applied(place: Place) -> None:
+    down = move(place, 0, came=10, reason="down")
+    newer = Begun("20261123T22", 50, "ada@laptop")
+    with pytest.raises(WorldError) as failure:
+        give_way(place.tools(), place.set_live(0), down, newer)
+    assert failure.value.message == (
+        "phase-0 was overtaken by run 20261123T22 of ada@laptop, which goes to phase-50"
+    )
+    assert place.records(STARTED) == []
 
 
 def test_the_bucket_tells_which_run_began_last(place: Place) -> None:

@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 from app.errors import Refused
 from app.pipeline.aws import code, translated
 from app.pipeline.state.locks import Lock, Locks
+from app.pipeline.stored import ABSENT
 
 # Longer than a job needs from being cancelled to its end; an apply that is alive may be older.
 YOUNG = timedelta(minutes=10)
-_CHANGED = "PreconditionFailed"
+_CHANGED = ABSENT | {"ConditionalRequestConflict", "PreconditionFailed"}
 
 
 def require_old(lock: Lock, *, force: bool, now: datetime | None = None) -> None:
@@ -38,7 +39,7 @@ def end(locks: Locks, lock: Lock) -> None:
                 IfMatch=found.etag,
             )
         except ClientError as error:
-            if code(error) == _CHANGED:
+            if code(error) in _CHANGED:
                 raise _refusal(lock) from error
             raise
 
