@@ -19,7 +19,7 @@ from app.pipeline.guards.of_target import guards_of
 from app.pipeline.phase_stacks import PhaseStacks
 from app.pipeline.report import Progress, silent
 from app.pipeline.review.judge import Judge
-from app.pipeline.review.lookup import review_of
+from app.pipeline.review.lookup import review_of, review_of_begun
 from app.pipeline.review.record import Review
 from app.pipeline.review.store import Reviews
 from app.pipeline.state.locks import Locks
@@ -72,8 +72,10 @@ def assemble(
     reviews = Reviews(s3, names)
     find_review = partial(review_of, commit, directory=directory, reviews=reviews)
     workspaces = Workspaces(bundle.directory, target.work)
+    evidence = Evidence(s3, names.evidence_bucket, _records(target.build))
     judge = Judge(
         find=find_review,
+        begun=partial(review_of_begun, evidence=evidence, reviews=reviews),
         code=bundle.digest,
         workspaces=workspaces,
         required=target.environment.delivery.review_required,
@@ -83,7 +85,7 @@ def assemble(
     tools = Tools(
         terraform=terraform,
         workspaces=workspaces,
-        evidence=Evidence(s3, names.evidence_bucket, _records(target.build)),
+        evidence=evidence,
         commit=commit,
         progress=progress,
         judge=judge,

@@ -64,6 +64,14 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """An apply of a phase: from which one, and the commit of the review that it agreed with."""
+
+    from_number: int
+    reviewed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Records below `records/<run id>/` of a bucket, with a copy in a directory of this machine."""
 
@@ -143,6 +151,21 @@ class Evidence:
                 if started is not None and "phase" in started:
                     return Begun(last, int(started["phase"]), str(started.get("who", "somebody")))
         return None
+
+    def last_reviewed(self, number: int, *, from_number: int) -> Entered | None:
+        """Return the last apply of a phase that agreed with a review; one from there, if any."""
+        other: Entered | None = None
+        with translated("reading the evidence"):
+            for run in reversed(self.runs()):
+                started = self.read(run, STARTED) or {}
+                reviewed = (started.get("review") or {}).get("reviewed")
+                if started.get("phase") != number or not reviewed:
+                    continue
+                found = Entered(int(started["from_phase"]), str(reviewed))
+                if found.from_number == from_number:
+                    return found
+                other = other or found
+        return other
 
     def last_break_glass(self) -> str | None:
         """Return the id of the last run that went past Git, None when there was none."""

@@ -77,6 +77,7 @@ def merge(place: Place, review: Review | None) -> dict[str, float]:
     tools = place.tools(progress=place.said.append)
     judge = Judge(
         find=lambda: review,
+        begun=lambda _move: None,
         code=CODE,
         workspaces=tools.workspaces,
         required=True,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +13,10 @@ import pytest
 from app.errors import PlanDiffers, WorldError
 from app.pipeline import aws
 from app.pipeline.deliver import Delivery, deliver
+from app.pipeline.evidence import FINISHED, STARTED, Entered, Evidence, Record
+from app.pipeline.report import Progress, silent
 from app.pipeline.review.judge import Judge
+from app.pipeline.review.lookup import review_of_begun
 from app.pipeline.review.prepare import changed_workspaces, preview
 from app.pipeline.review.record import Review
 from app.pipeline.review.store import Reviews
@@ -25,7 +30,7 @@ pytestmark = [
     pytest.mark.usefixtures("attached"),
 ]
 
-COMMIT = "c" * 40
+COMMIT, OTHER = "c" * 40, "e" * 40
 CODE = "d" * 64
 
 
@@ -42,12 +47,22 @@ def open_pull_request(place: Place, number: int, *, changed: Sequence[str] = ())
     return review
 
 
-def merge(place: Place, number: int, *, required: bool = True, code: str = CODE) -> Delivery:
+def merge(
+    place: Place,
+    number: int,
+    *,
+    required: bool = True,
+    code: str = CODE,
+    commit: str = COMMIT,
+    evidence: Evidence | None = None,
+) -> Delivery:
     """Deliver as the merge of that pull request does."""
     phases = place.set_live(number)
     tools = place.tools(progress=place.said.append)
+    tools = replace(tools, evidence=evidence or tools.evidence)
     judge = Judge(
-        find=lambda: reviews(place).find(COMMIT),
+        find=lambda: reviews(place).find(commit),
+        begun=partial(review_of_begun, evidence=tools.evidence, reviews=reviews(place)),
         code=code,
         workspaces=tools.workspaces,
         required=required,
@@ -73,7 +88,10 @@ def test_a_step_that_does_what_was_reviewed_is_applied_and_evidence_says_so(
 def test_a_step_that_nobody_reviewed_is_refused_and_going_back_is_not(place: Place) -> None:
     with pytest.raises(PlanDiffers) as refusal:
         merge(place, 0)
-    assert "no pull request showed its plan of phase-0" in refusal.value.message
+    assert refusal.value.message == (
+        "nothing → phase-0 (up) was not applied: no pull request showed its plan of phase-0"
+    )
+    assert refusal.value.remedy.startswith("open a pull request: it shows this plan")
     assert refusal.value.exit_code == 1
     merge(place, 10, required=False)
     merge(place, 0)
@@ -148,6 +166,86 @@ def test_a_garbled_review_stops_the_step_and_not_the_way_back(
         merge(place, 50)
     merge(place, 0)
     assert place.world().number == 0
+
+
+class DiesBeforeItsEnd(Evidence):
+    """Evidence of a process that is killed when all was applied, before it could say so."""
+
+    def write(
+        self, run_id: str, kind: str, record: Record, *, required: bool, progress: Progress = silent
+    ) -> None:
+        """Store it as ever; the last record is never written."""
+        if kind == FINISHED:
+            raise SystemExit
+        super().write(run_id, kind, record, required=required, progress=progress)
+
+
+def break_off(place: Place, number: int) -> None:
+    """Merge a pull request whose delivery dies behind what clients see."""
+    open_pull_request(place, number)
+    evidence = place.evidence()
+    dying = DiesBeforeItsEnd(evidence.s3, evidence.bucket, evidence.directory)
+    with pytest.raises(SystemExit):
+        merge(place, number, evidence=dying)
+    assert place.world().number == number
+
+
+def test_finishing_a_step_up_does_what_was_reviewed_when_it_began(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0)
+    break_off(place, 10)
+    # The next merge, of whatever, shows no plan of a phase that production stands in already.
+    place.said.clear()
+    done = merge(place, 10, commit=OTHER)
+    assert [one.move.reason for one in done.applied] == ["resume"]
+    since = "although the state is another since"  # it was shown before there was one
+    assert f"phase-10: as reviewed at {COMMIT[:12]}, {since}" in place.said
+    assert place.evidence().unfinished() is None
+
+
+def test_finishing_a_step_up_does_nothing_that_nobody_reviewed(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0)
+    break_off(place, 10)
+    file = place.source / "stacks/phase-10/cdk.tf.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    stranger = {"name": f"{place.target.names.features_parameter}-stranger", "type": "String"}
+    content["resource"]["aws_ssm_parameter"]["stranger"] = stranger | {"value": "never reviewed"}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(PlanDiffers) as refusal:
+        merge(place, 10, commit=OTHER)
+    assert "aws_ssm_parameter.stranger: create, which nobody reviewed" in refusal.value.message
+    assert place.world().number == 10
+
+
+def test_finishing_a_step_up_that_was_never_reviewed_is_refused_and_going_back_is_not(
+    place: Place, journey: Journey
+) -> None:
+    journey(place, 0)
+    evidence = place.evidence()
+    dying = DiesBeforeItsEnd(evidence.s3, evidence.bucket, evidence.directory)
+    with pytest.raises(SystemExit):
+        deliver(replace(place.tools(), evidence=dying), place.set_live(10), find_world=place.world)
+    with pytest.raises(PlanDiffers, match="showed its plan of phase-10 from phase-0"):
+        merge(place, 10)
+    merge(place, 0)
+    assert place.world().number == 0
+
+
+def test_what_a_phase_was_entered_by_is_known_also_when_it_was_from_elsewhere(
+    place: Place,
+) -> None:
+    evidence = place.evidence()
+    for run, came, reviewed in (("a", 0, "1f"), ("b", 50, "2e"), ("c", 50, None)):
+        record = {"phase": 10, "from_phase": came, "review": {"reviewed": reviewed}}
+        evidence.write(run, STARTED, record, required=True)
+    evidence.write("d", STARTED, {"phase": 50, "from_phase": 10}, required=True)
+    assert evidence.last_reviewed(10, from_number=0) == Entered(0, "1f")
+    assert evidence.last_reviewed(10, from_number=50) == Entered(50, "2e")
+    assert evidence.last_reviewed(10, from_number=100) == Entered(50, "2e")
+    assert evidence.last_reviewed(50, from_number=10) is None
 
 
 @pytest.mark.usefixtures("unattached")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from app.pipeline.review.effect import UNKNOWN, Change, Leaf, visible
 
 _LONGEST = 120
+_ORIGIN = "parameters.FromPhase"
 
 
 def differences(
@@ -29,6 +30,16 @@ def differences(
         elif old is not None and new is not None:
             found.extend(_of_one(old, new, finishing=finishing))
     return tuple(found)
+
+
+def without_origin(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Leave out from which phase a phase's stacks are told that production comes."""
+    return tuple(
+        change.model_copy(
+            update={"values": {key: one for key, one in change.values.items() if key != _ORIGIN}}
+        )
+        for change in changes
+    )
 
 
 def _of_one(old: Change, new: Change, *, finishing: bool) -> Iterator[str]:

@@ -9,13 +9,15 @@ from typing import Any
 from app.errors import PlanDiffers
 from app.pipeline.moves import Move
 from app.pipeline.report import Progress, silent
-from app.pipeline.review.compare import differences
+from app.pipeline.review.compare import differences, without_origin
 from app.pipeline.review.effect import digest
 from app.pipeline.review.record import PlannedWorkspace, Review, lock_digest, planned
 from app.pipeline.terraform import Plan, Terraform
 from app.pipeline.workspaces import Workspaces
 
 _OPEN_AGAIN = "revert the merge and open the pull request again, so that people see this plan"
+_OPEN_ONE = "open a pull request: it shows this plan, whatever it changes; merge it"
+_GO_BACK = "go back to the phase below, and advance again by a pull request that shows this plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +25,12 @@ class Judge:
     """Holds the way to the review that belongs to what is delivered, if there is one.
 
     `code` digests what the workspaces in hand were synthesized from. `required`: a step up that
-    no pull request showed is refused.
+    no pull request showed is refused, and so is the rest of one that broke off. `begun` finds what
+    was shown when the phase was last entered.
     """
 
     find: Callable[[], Review | None]
+    begun: Callable[[Move], tuple[Review, PlannedWorkspace] | None]
     code: str
     workspaces: Workspaces
     required: bool
@@ -43,13 +47,16 @@ class Judge:
             "digest": digest(found.changes),
             "state": found.state.model_dump(),
         }
-        review = self.find()
-        shown = self._shown(review, found, move)
-        if shown is None or review is None:
+        known = self._shown(found, move)
+        if known is None:
             return facts
+        review, shown = known
         changed = tuple(self._changed(review, shown, found))
         finishing = move is None or move.reason == "resume"
-        lines = differences(shown.changes, found.changes, finishing=finishing)
+        wanted, would = shown.changes, found.changes
+        if shown.from_phase != found.from_phase:
+            wanted, would = without_origin(wanted), without_origin(would)
+        lines = differences(wanted, would, finishing=finishing)
         if lines:
             raise _differs(review, plan.workspace, lines, changed)
         moved = f", although {', '.join(changed)} since" if changed else ""
@@ -57,19 +64,25 @@ class Judge:
         return facts | {"reviewed": review.commit}
 
     def _shown(
-        self, review: Review | None, found: PlannedWorkspace, move: Move | None
-    ) -> PlannedWorkspace | None:
+        self, found: PlannedWorkspace, move: Move | None
+    ) -> tuple[Review, PlannedWorkspace] | None:
+        review = self.find()
         shown = review.plan_of(found.workspace, from_phase=found.from_phase) if review else None
-        if shown is None and self.required and (move is None or move.reason == "up"):
+        if review is not None and shown is not None:
+            return review, shown
+        finishing = move is not None and move.reason == "resume"
+        if move is not None and finishing and (begun := self.begun(move)) is not None:
+            return begun
+        if self.required and (move is None or move.reason == "up" or finishing):
             what = "no pull request showed its plan" if review is None else "the review has no plan"
-            came = f" from phase-{move.from_number}" if move else ""
+            came = f" from phase-{move.from_number}" if move and move.from_number >= 0 else ""
+            otherwise = _OPEN_ONE if review is None else _OPEN_AGAIN
             raise PlanDiffers(
                 f"{move or found.workspace} was not applied: {what} of {found.workspace}{came}",
-                remedy=_OPEN_AGAIN,
+                remedy=_GO_BACK if finishing else otherwise,
             )
-        if shown is None:
-            self.progress(f"{found.workspace}: no review to compare with")
-        return shown
+        self.progress(f"{found.workspace}: no review to compare with")
+        return None
 
     def _changed(
         self, review: Review, shown: PlannedWorkspace, found: PlannedWorkspace
