@@ -58,6 +58,10 @@ class Names:
         """Name of the secret with a login: one of SITES, one of DATABASE_ROLES."""
         return f"payshift/{self.environment}/{site}/{role}"
 
+    def secrets(self, site: str) -> dict[str, str]:
+        """Names of the secrets of a site, one of SITES, by what the login is for."""
+        return {role: self.secret(site, role) for role in DATABASE_ROLES}
+
     def secret_arn(self, site: str, role: str) -> str:
         """ARN of such a secret without its six random characters, as most of AWS accepts it."""
         arn = f"arn:aws:secretsmanager:{self.region}:{self.account_id}:secret"

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from pydantic import Field, model_validator
 
 from app.config.base import KeyPath, Settings, mistake
-from app.config.values import DomainName, Label
+from app.config.values import DomainName, Host, Label
 
 # What AWS allows for a VPC, and for a subnet the smaller end.
 VPC_PREFIXES = (16, 28)
@@ -88,6 +88,10 @@ class DataCentre(Settings):
 
     cidr: IPv4Network = Field(description="Addresses reached through the VPN.")
     legacy_address: IPv4Address = Field(description="Where clients reach the legacy payment API.")
+    database_host: Host = Field(
+        description="Of the legacy database: an address in `cidr`, or a name that the public DNS "
+        "resolves to one. Its certificate must name it, letter by letter."
+    )
     gateway_address: IPv4Address = Field(description="Public address of the VPN device.")
     bgp_asn: int = Field(
         ge=1,
@@ -102,6 +106,23 @@ class DataCentre(Settings):
                 f"the gateway {self.gateway_address} lies behind itself, in {self.cidr}",
                 at=("gateway_address",),
                 remedy="write the public address at which AWS reaches the VPN device",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _the_database_is_behind_the_vpn(self) -> DataCentre:
+        if not self.database_host[-1].isdigit():
+            return self
+        try:
+            inside = IPv4Address(self.database_host) in self.cidr
+        except ValueError:
+            inside = False
+        if not inside:
+            raise mistake(
+                f"the legacy database {self.database_host} is no address in {self.cidr}, "
+                "so nothing in the VPC reaches it",
+                at=("database_host",),
+                remedy=f"write its address in {self.cidr}, or a name that resolves to one",
             )
         return self
 

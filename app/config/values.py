@@ -13,6 +13,13 @@ Zone = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", examples
 DomainName = Annotated[
     str, Field(pattern=r"^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$", examples=["payments.example.com"])
 ]
+Host = Annotated[
+    str,
+    Field(
+        pattern=r"^(([a-z0-9-]{1,63}\.)+[a-z]{2,63}|[0-9]{1,3}(\.[0-9]{1,3}){3})$",
+        examples=["database.example.com, or an address"],
+    ),
+]
 Label = Annotated[
     str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", examples=["payments-platform"])
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from app.local.layout import Layout
-from app.local.postgres import roles
 from app.local.postgres.authority import LocalAuthority
 from app.local.postgres.cluster import TRUST_FILE, PostgresCluster
 from app.local.postgres.place import ServerPlace
@@ -15,13 +13,7 @@ from app.local.seed import seed_payments
 from app.migration.connection import DatabaseSettings, connect
 from app.migration.schema import install_business_schema, prepare
 from app.migration.sites import Site
-
-_SECRET_ROLES = {
-    "app": roles.APPLICATION,
-    "migration": roles.ENGINE,
-    "replication": roles.REPLICATION,
-    "rotation": roles.ROTATION,
-}
+from app.migration.users.roles import LOGINS
 
 
 class LocalDatabases:
@@ -69,14 +61,14 @@ class LocalDatabases:
 
     def secret_roles(self) -> tuple[tuple[str, str], ...]:
         """The sites and roles that have a login."""
-        return tuple((site.value, name) for site in self.clusters for name in _SECRET_ROLES)
+        return tuple((site.value, name) for site in self.clusters for name in LOGINS)
 
     def secret_values(self) -> Mapping[tuple[str, str], str]:
         """The JSON of each login's secret, by site and role."""
         return {
-            (site.value, name): _secret(cluster.settings_for(role=role))
+            (site.value, name): cluster.settings_for(role=role).to_secret()
             for site, cluster in self.clusters.items()
-            for name, role in _SECRET_ROLES.items()
+            for name, role in LOGINS.items()
         }
 
     def dead(self) -> str | None:
@@ -101,16 +93,3 @@ class LocalDatabases:
         for cluster in self.clusters.values():
             cluster.destroy()
         self._place.remove()
-
-
-def _secret(settings: DatabaseSettings) -> str:
-    return json.dumps(
-        {
-            "engine": "postgres",
-            "host": settings.host,
-            "port": settings.port,
-            "dbname": settings.dbname,
-            "username": settings.user,
-            "password": settings.password.get_secret_value(),
-        }
-    )

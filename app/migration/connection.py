@@ -54,6 +54,19 @@ class DatabaseSettings(BaseModel):
                 remedy="Keep host, port, dbname, username and password in it, as RDS does.",
             ) from None
 
+    def to_secret(self) -> str:
+        """Return the JSON that `from_secret` reads; DMS and the functions read the same."""
+        return json.dumps(
+            {
+                "engine": "postgres",
+                "host": self.host,
+                "port": self.port,
+                "dbname": self.dbname,
+                "username": self.user,
+                "password": self.password.get_secret_value(),
+            }
+        )
+
     def conninfo(self, **overrides: str | int) -> str:
         """Return a libpq connection string with `sslmode=verify-full`; it holds the password."""
         values: dict[str, Any] = {

@@ -29,6 +29,7 @@ from app.pipeline.commands.evidence import evidence
 from app.pipeline.commands.handover import handover
 from app.pipeline.commands.image import image
 from app.pipeline.commands.issue import issue
+from app.pipeline.commands.logins import logins
 from app.pipeline.commands.openapi import openapi
 from app.pipeline.commands.plan import plan
 from app.pipeline.commands.policy import policy
@@ -76,7 +77,7 @@ def _options(
 for _command in (
     check, synth, policy, cost, plan, deliver, status, bootstrap, certificates, runbook, verify,
     openapi, image, release, drift, issue, propose, bundle, comment, propose_revert, handover,
-    doctor,
+    doctor, logins,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(state, name="state")

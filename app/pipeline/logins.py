@@ -36,10 +36,10 @@ def _login(target: Target, site: Site, *, role: str) -> DatabaseSettings:
         text = aws.secretsmanager(target.environment).get_secret_value(
             SecretId=target.names.secret(site.value, role)
         )
-    return DatabaseSettings.from_secret(text["SecretString"], _trust(target, site))
+    return DatabaseSettings.from_secret(text["SecretString"], trust(target, site))
 
 
-def _trust(target: Target, site: Site) -> Path:
+def trust(target: Target, site: Site) -> Path:
     """Return the authorities that the site's server is checked against."""
     chosen = os.environ.get(TRUST_VARIABLE)
     if chosen:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.config.loading import ENVIRONMENTS, load_environment
 from tests.unit.test_environments import spoiled
 
 
@@ -27,6 +28,17 @@ from tests.unit.test_environments import spoiled
         ("203.0.113.20", "192.168.0.1",
          ("the gateway 192.168.0.1 lies behind itself, in 192.168.0.0/16 → "
          "write the public address at which AWS reaches the VPN device")),
+        ("database.datacentre.example.com", "203.0.113.10",
+         ("the legacy database 203.0.113.10 is no address in 192.168.0.0/16, so nothing in the VPC "
+         "reaches it → write its address in 192.168.0.0/16, or a name that resolves to one")),
+        ("database.datacentre.example.com", "192.168.0.300",
+         ("the legacy database 192.168.0.300 is no address in 192.168.0.0/16, so nothing in the "
+         "VPC reaches it → write its address in 192.168.0.0/16, or a name that resolves to one")),
+        ("database.datacentre.example.com", "database",
+         'database_host is "database" → write text such as database.example.com, or an address'),
+        ("  database_host: database.datacentre.example.com\n", "",
+         ("data_centre has no database_host → add database_host: text such as "
+         "database.example.com, or an address")),
         ("bgp_asn: 65000", "bgp_asn: 0",
          "bgp_asn is 0 → write a whole number from 1 to 2_147_483_647"),
         ('account_id: "123456789012"\n', "",
@@ -40,3 +52,12 @@ def test_a_mistake_says_what_to_write_instead(
     tmp_path: Path, old: str, new: str, expected: str
 ) -> None:
     assert spoiled(tmp_path, old, new) == [expected]
+
+
+def test_an_address_in_the_data_centre_is_as_good_as_a_name(tmp_path: Path) -> None:
+    text = (ENVIRONMENTS / "production.yaml").read_text(encoding="utf-8")
+    (tmp_path / "production.yaml").write_text(
+        text.replace("database.datacentre.example.com", "192.168.4.10"), encoding="utf-8"
+    )
+    found = load_environment("production", tmp_path).data_centre.database_host
+    assert found == "192.168.4.10"

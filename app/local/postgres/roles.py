@@ -2,55 +2,47 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 from psycopg import sql
+from pydantic import SecretStr
 
 from app.migration.connection import DatabaseSettings, connect
+from app.migration.users.making import Making
+from app.migration.users.password import new_password, set_password
+from app.migration.users.roles import (
+    APPLICATION,
+    DATABASE,
+    ENGINE,
+    LOGINS,
+    OWNER,
+    REPLICATION,
+    ROTATION,
+)
+
+__all__ = ["ADMIN", "APPLICATION", "DATABASE", "ENGINE", "OWNER", "REPLICATION", "ROTATION"]
 
 ADMIN = "postgres"
-OWNER = "payments_owner"
-APPLICATION = "payments_app"
-ENGINE = "payshift_migration"
-REPLICATION = "payshift_replication"
-ROTATION = "payshift_rotation"
-DATABASE = "payments"
-
-# What each role that logs in may do beyond its grants. The engine is a superuser because PostgreSQL
-# 14 demands it of whoever creates subscriptions; CREATEROLE alters every role but superusers and
-# those with REPLICATION. Replication reads what it copies, and writes where a task applies it.
-_RIGHTS = {
-    APPLICATION: "",
-    ENGINE: "SUPERUSER REPLICATION",
-    REPLICATION: "REPLICATION IN ROLE pg_read_all_data, pg_write_all_data",
-    ROTATION: "CREATEROLE",
-}
 
 
 def new_passwords() -> Mapping[str, str]:
     """Return a random password for each role that may log in."""
-    return {role: secrets.token_urlsafe(24) for role in (ADMIN, *_RIGHTS)}
+    return {role: new_password().get_secret_value() for role in (ADMIN, *LOGINS.values())}
 
 
 def create_roles(*, admin: DatabaseSettings, passwords: Mapping[str, str]) -> None:
-    """Create the owner (no login), the roles that log in, and the database."""
-    statements = (
-        sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(OWNER)),
-        *(
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} {}").format(
-                sql.Identifier(role), sql.Literal(passwords[role]), sql.SQL(rights)
-            )
-            for role, rights in _RIGHTS.items()
-        ),
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
-            sql.Identifier(DATABASE), sql.Identifier(OWNER)
-        ),
-        sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE)),
-        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-            sql.Identifier(DATABASE), sql.SQL(", ").join(map(sql.Identifier, _RIGHTS))
-        ),
-    )
+    """Create the database, and as `payshift logins` does, the owner and the roles that log in.
+
+    Subscriptions carry the rows here: the replication need not be a superuser.
+    """
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
     with connect(admin, application_name="payshift-cluster") as connection:
-        for statement in statements:
-            connection.execute(statement)
+        connection.execute(create.format(sql.Identifier(DATABASE)))
+    inside = admin.model_copy(update={"dbname": DATABASE})
+    with (
+        connect(inside, application_name="payshift-cluster") as connection,
+        connection.transaction(),
+    ):
+        Making(connection, carrier="logical").run(shut_to_others=True)
+        for role in LOGINS.values():
+            set_password(connection, user=role, password=SecretStr(passwords[role]))

@@ -25,11 +25,13 @@ class NotAllowed(DatabaseFailed):
 
 
 @contextmanager
-def administration(settings: DatabaseSettings) -> Iterator[psycopg.Connection]:
+def administration(
+    settings: DatabaseSettings, *, again: str = "rotate again"
+) -> Iterator[psycopg.Connection]:
     """Give a transaction in which this is the only one that alters roles here.
 
-    Raises NotAllowed or DatabaseFailed with what the server said and nothing of the statement,
-    which holds what a password is checked against.
+    `again` is what to do once a fault is mended. Raises NotAllowed or DatabaseFailed with what the
+    server said and nothing of the statement, which holds what a password is checked against.
     """
     with connect(settings, application_name=APPLICATION_NAME) as connection:
         try:
@@ -39,11 +41,11 @@ def administration(settings: DatabaseSettings) -> Iterator[psycopg.Connection]:
                 yield connection
         except psycopg.errors.InsufficientPrivilege as error:
             raise NotAllowed(
-                _said(settings, error), remedy=f"Give {settings.user} the right, then rotate again."
+                _said(settings, error), remedy=f"Give {settings.user} the right, then {again}."
             ) from None
         except psycopg.Error as error:
             raise DatabaseFailed(
-                _said(settings, error), remedy="Nothing was altered: rotate again."
+                _said(settings, error), remedy=f"Nothing was altered: {again}."
             ) from None
 
 

@@ -1,0 +1,1 @@
+"""The first logins of a site: its roles, and the first value of each secret."""
