@@ -89,10 +89,11 @@ class Endpoints(Construct):
 
 
 def _objects(names: Names) -> tuple[Statement, ...]:
-    """Buckets of this account, and the one where CloudFormation waits for custom resources.
+    """Buckets of this account, the one where CloudFormation waits for custom resources, packages.
 
     CloudFormation's answer goes to a bucket of AWS with a signature of AWS: the account does not
-    appear in it.
+    appear in it. Amazon Linux 2023 takes its packages from a bucket of AWS too, which the shell in
+    the network installs from.
     """
     callback = f"cloudformation-custom-resource-response-{names.region.replace('-', '')}"
     return (
@@ -108,6 +109,12 @@ def _objects(names: Names) -> tuple[Statement, ...]:
             principal=_EVERYONE,
             actions=("s3:PutObject",),
             resources=(f"arn:aws:s3:::{callback}/*",),
+        ),
+        Statement(
+            sid="AmazonLinuxPackages",
+            principal=_EVERYONE,
+            actions=("s3:GetObject",),
+            resources=(f"arn:aws:s3:::al2023-repos-{names.region}-de612dc2/*",),
         ),
     )
 
@@ -150,21 +157,33 @@ def _parameters(names: Names) -> Statement:
 
 
 def _tasks(names: Names) -> tuple[Statement, ...]:
-    """What turning the replication round needs, in this account."""
-    tasks = f"arn:aws:dms:{names.region}:{names.account_id}:task:*"
+    """What starting the replication, turning it round and looking at it needs, in this account."""
+    arn = f"arn:aws:dms:{names.region}:{names.account_id}"
     return (
         Statement(
             sid="SeeTasks",
             principal=_EVERYONE,
-            actions=("dms:DescribeReplicationTasks",),
+            actions=(
+                "dms:DescribeConnections",
+                "dms:DescribeOrderableReplicationInstances",
+                "dms:DescribeReplicationTasks",
+            ),
             resources=("*",),
+            condition=_by_this_account(names),
+        ),
+        # `payshift replication start` has DMS try its connections; it is run from the app tier.
+        Statement(
+            sid="TryConnections",
+            principal=_EVERYONE,
+            actions=("dms:TestConnection",),
+            resources=(f"{arn}:endpoint:*", f"{arn}:rep:*"),
             condition=_by_this_account(names),
         ),
         Statement(
             sid="OwnTasks",
             principal=_EVERYONE,
             actions=("dms:StartReplicationTask", "dms:StopReplicationTask"),
-            resources=(tasks,),
+            resources=(f"{arn}:task:*",),
             condition=_by_this_account(names),
         ),
     )

@@ -200,7 +200,21 @@ def test_tasks_are_turned_through_an_endpoint_that_lets_nothing_be_changed_but_t
 ) -> None:
     statements = _statements(network.resource("aws_vpc_endpoint.endpoint_dms")["policy"])
     assert {one["Sid"]: (one["Action"], one["Resource"]) for one in statements} == {
-        "SeeTasks": (["dms:DescribeReplicationTasks"], ["*"]),
+        "SeeTasks": (
+            [
+                "dms:DescribeConnections",
+                "dms:DescribeOrderableReplicationInstances",
+                "dms:DescribeReplicationTasks",
+            ],
+            ["*"],
+        ),
+        "TryConnections": (
+            ["dms:TestConnection"],
+            [
+                "arn:aws:dms:us-east-2:123456789012:endpoint:*",
+                "arn:aws:dms:us-east-2:123456789012:rep:*",
+            ],
+        ),
         "OwnTasks": (
             ["dms:StartReplicationTask", "dms:StopReplicationTask"],
             ["arn:aws:dms:us-east-2:123456789012:task:*"],
@@ -215,7 +229,11 @@ def test_a_custom_resource_can_answer_cloudformation_through_the_endpoint_of_s3(
     assert endpoint["route_table_ids"] == [
         f"${{aws_route_table.app_routes_{letter}.id}}" for letter in "abc"
     ]
-    own, answer = _statements(endpoint["policy"])
+    own, answer, packages = _statements(endpoint["policy"])
+    assert (packages["Action"], packages["Resource"]) == (
+        ["s3:GetObject"],
+        ["arn:aws:s3:::al2023-repos-us-east-2-de612dc2/*"],
+    )
     assert own["Condition"] == {"StringEquals": {"s3:ResourceAccount": "123456789012"}}
     bucket = "arn:aws:s3:::cloudformation-custom-resource-response-useast2/*"
     assert (own["Effect"], answer["Effect"]) == ("Allow", "Allow")
