@@ -13,7 +13,7 @@ RECOVERY_DAYS = 30
 def database_secret(
     scope: Construct, id_: str, *, name: str, description: str, key_arn: str
 ) -> None:
-    """Create the secret's name and guard it; who runs the database puts the login in."""
+    """Create the secret's name and guard it; `payshift logins` puts the login in."""
     SecretsmanagerSecret(
         scope,
         id_,

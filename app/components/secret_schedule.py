@@ -13,8 +13,8 @@ from constructs import Construct
 class SecretSchedule(Construct):
     """Rotates a secret, found by its name, every `days`.
 
-    The first rotation waits for its day: a secret without a value cannot rotate, and the logins
-    are put in by hand after Terraform has made their secrets.
+    The first rotation waits for its day: a secret without a value cannot rotate, and
+    `payshift logins` puts the first one in after Terraform has made it.
     """
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 from app.config.alarms import all_alarms
 from app.config.loading import load_environment, load_phases
 from app.config.measured import MeasuredMove, MeasuredRehearsal, MeasuredRollback
+from app.config.names import Names
 from app.pipeline.runbook.facts import RunbookFacts, gather
 from app.pipeline.runbook.render import duration, render
 from app.pipeline.runbook.write import RunbookOutdated, bring_up_to_date
-from tests.documents import ROOT, blocks
+from tests.documents import ROOT, blocks, payshift_commands
 from tests.synth.workspaces import PHASES, Synthesized
 
 PAGE = ROOT / "docs" / "RUNBOOK.md"
@@ -127,6 +129,68 @@ def test_the_zone_is_delegated_and_an_image_pushed_before_the_service_is_applied
     adopting = (ROOT / "README.md").read_text().partition("## Adopting it")[2].partition("## ")[0]
     assert in_order(adopting, *FIRST_DAY)
     assert adopting.count("payshift deliver --foundation") == 1
+
+
+def test_the_logins_of_both_sites_are_made_before_the_databases_are_prepared() -> None:
+    page = PAGE.read_text()
+    logins = page.index("make the logins of both sites")
+    prepare = page.index("payshift handover --prepare", page.index("### In AWS"))
+    assert page.index("payshift deliver --foundation") < logins < prepare
+    chapter = page[page.index("\n### Logins\n") :]
+    commands = [" ".join(words) for words in payshift_commands(chapter.split("\n## ")[0])]
+    for site in ("aws", "legacy"):
+        made = [one for one in commands if one.startswith(f"logins {site}")]
+        # fact: each is tried before it is done
+        assert [one.endswith("--dry-run") for one in made] == [True, False]
+    rotated = re.findall(r"rotate-secret --secret-id (\S+)", chapter)
+    names = Names.of(load_environment("production"))
+    assert rotated[:8] == [
+        names.secret(site, login)
+        for site in ("aws", "legacy")
+        for login in ("rotation", "app", "migration", "replication")
+    ]
+
+
+def test_what_logs_in_to_the_databases_names_the_place_that_reaches_them() -> None:
+    page = PAGE.read_text()
+    assert page.count("### The shell in the network\n") == 1
+    found = 0
+    for match in re.finditer(r"^ *```sh\n(?P<lines>.*?)^ *```$", page, re.MULTILINE | re.DOTALL):
+        commands = [tuple(words) for words in payshift_commands(match.group())]
+        if not any(_logs_in(words) for words in commands):
+            continue
+        said = page[: match.start()].rstrip().rsplit("\n\n", 1)[-1]
+        assert "(#the-shell-in-the-network)" in said, (said, commands)
+        found += 1
+    assert found >= 6
+    rows = [
+        row
+        for row in page.splitlines()
+        if row.startswith("|") and re.search(r"\| `payshift replication start`,", row)
+    ]
+    assert rows
+    assert all("(#the-shell-in-the-network)" in row for row in rows)
+
+
+def test_the_broken_glass_says_that_a_laptop_does_not_reach_the_databases() -> None:
+    page = PAGE.read_text()
+    broken = page[page.index("### Break glass") :].split("\n## ")[0]
+    assert "(#the-shell-in-the-network)" in broken
+    assert "not GitHub" in broken
+
+
+def test_the_legacy_certificate_names_what_functions_and_dms_connect_to(
+    facts: RunbookFacts,
+) -> None:
+    (row,) = [line for line in render(facts).splitlines() if line.startswith("| `ssl`")]
+    data_centre = facts.environment.data_centre
+    assert f"`{data_centre.database_host}`" in row
+    # fact: that is where clients reach the payment API, which is no database
+    assert str(data_centre.legacy_address) not in row
+
+
+def _logs_in(words: tuple[str, ...]) -> bool:
+    return words[0] in {"handover", "logins", "verify"} or words[:2] == ("replication", "start")
 
 
 def test_some_blocks_are_marked_as_runnable() -> None:
