@@ -104,6 +104,11 @@ class Names:
         """CloudFormation stack with a phase's custom resources: stage `before` or `after`."""
         return f"{self.prefix}-{phase}-{stage}"
 
+    @property
+    def legacy_log_group(self) -> str:
+        """Log group to which the data centre's agent sends what the payment API prints there."""
+        return f"/payshift/{self.environment}/legacy-payment-api"
+
     def network_log_group(self, what: str) -> str:
         """Log group of the network: `flow` or `vpn`.
 

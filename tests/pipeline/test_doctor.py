@@ -66,7 +66,8 @@ def ask(client: Callable[[str], Any], probe: str, **changes: Any) -> Answers:
 
 def test_every_probe_is_found_by_its_file() -> None:
     assert set(chosen_probes(())) == {
-        "carrier", "certificate", "credentials", "dns_delegation", "images", "permissions",
+        "carrier", "certificate", "credentials", "dns_delegation", "figures", "images",
+        "permissions",
         "quotas", "source_extensions", "source_indexes", "source_roles", "source_settings",
         "source_tables", "versions", "vpn",
     }  # fmt: skip
@@ -310,6 +311,25 @@ def test_versions_that_the_region_no_longer_offers_fail(client: Callable[[str], 
         asked = offers(client, **{"version": wanted, "zones": 3, "dms": dms} | other)  # type: ignore[arg-type]
         outcomes = [outcome for outcome, _ in ask(asked, "versions").values()]
         assert outcomes.count(Outcome.FAILED) == 1
+
+
+def test_figures_of_the_data_centre_that_never_came_are_unknown_and_a_silence_fails(
+    client: Callable[[str], Any],
+) -> None:
+    def count(values: list[float]) -> Any:
+        series = {"Id": "requests", "Label": "requests", "StatusCode": "Complete", "Values": values}
+        return {"MetricDataResults": [series]}
+
+    subject = "requests at legacy"
+    listed = {"Metrics": [{"Namespace": "Payshift", "MetricName": "Requests"}]}
+    none = answering(client, cloudwatch__ListMetrics={"Metrics": []})
+    assert ask(none, "figures")[subject] == (Outcome.UNKNOWN, "none has ever arrived")
+    for values, expected in (
+        ([], (Outcome.FAILED, "none arrived for 15 minutes")),
+        ([3.0], (Outcome.PASSED, "arrive")),
+    ):
+        answers = {"cloudwatch__ListMetrics": listed, "cloudwatch__GetMetricData": count(values)}
+        assert ask(answering(client, **answers), "figures")[subject] == expected
 
 
 def test_before_anything_is_made_nothing_is_called_right(client: Callable[[str], Any]) -> None:

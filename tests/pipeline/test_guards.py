@@ -11,12 +11,14 @@ import pytest
 from app.config.alarms import all_alarms
 from app.config.loading import load_environment, load_phases
 from app.errors import AdvanceRefused, ConfigError
+from app.migration.sites import Site
 from app.pipeline import aws
 from app.pipeline.evidence import DONE, FINISHED, Evidence
 from app.pipeline.guards.acknowledgement import require_acknowledgement
 from app.pipeline.guards.alarms import HOLDING, Alarms
 from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Hold, require_free_way
+from app.pipeline.guards.figures import Figures
 from app.pipeline.moves import Move
 from tests.pipeline.by_hand import set_alarm
 from tests.pipeline.conftest import Place, move
@@ -83,6 +85,64 @@ def test_a_ringing_alarm_of_a_gate_holds_and_any_other_does_not(place: Place) ->
     set_alarm(place, "replication-cpu", rings=True)
     (hold,) = guard(step)
     assert hold.why == f"the alarm {place.target.names.prefix}-p95-aws rings"
+
+
+def figures(place: Place) -> Figures:
+    return Figures(
+        cloudwatch=aws.cloudwatch(place.target.environment),
+        names=place.target.names,
+        phases=load_phases(place.phases),
+    )
+
+
+def serve(place: Place, site: Site, *, ago: timedelta = timedelta()) -> None:
+    """Count a request at a site."""
+    name = place.target.environment.name
+    aws.cloudwatch(place.target.environment).put_metric_data(
+        Namespace="Payshift",
+        MetricData=[
+            {
+                "MetricName": "Requests",
+                "Dimensions": [
+                    {"Name": "Environment", "Value": name},
+                    {"Name": "Site", "Value": site.value},
+                ],
+                "Timestamp": datetime.now(UTC) - ago,
+                "Value": 1,
+            }
+        ],
+    )
+
+
+def test_alarms_over_nothing_hold_while_their_site_has_traffic(place: Place) -> None:
+    for site in Site:
+        set_alarm(place, f"error-rate-{site}", rings=False)
+    legacy, aws_ = figures(place)(move(place, 50, came=10))
+    assert legacy.why == (
+        "nothing was measured at legacy for 15 minutes, though it has traffic: "
+        "its alarms tell nothing"
+    )
+    assert "Figures of the data centre" in legacy.remedy
+    assert aws_.why.startswith("nothing was measured at aws")
+    # fact: at phase-0 nobody pays at AWS, whose silence says nothing
+    (only,) = figures(place)(move(place, 10, came=0))
+    assert only.why.startswith("nothing was measured at legacy")
+    # fact: before the first phase the records are not ours
+    assert figures(place)(move(place, 0, came=-1)) == ()
+
+
+def test_a_request_frees_the_way_until_it_is_old(place: Place) -> None:
+    set_alarm(place, "error-rate-legacy", rings=False)
+    guard, step = figures(place), move(place, 10, came=0)
+    serve(place, Site.LEGACY, ago=timedelta(minutes=20))
+    serve(place, Site.AWS)
+    assert [hold.why[:30] for hold in guard(step)] == ["nothing was measured at legacy"]
+    serve(place, Site.LEGACY, ago=timedelta(minutes=2))
+    assert guard(step) == ()
+
+
+def test_where_no_alarm_believes_figures_none_are_asked_for(place: Place) -> None:
+    assert figures(place)(move(place, 50, came=10)) == ()
 
 
 def test_every_alarm_that_holds_exists() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -187,6 +188,28 @@ def test_the_legacy_certificate_names_what_functions_and_dms_connect_to(
     assert f"`{data_centre.database_host}`" in row
     # fact: that is where clients reach the payment API, which is no database
     assert str(data_centre.legacy_address) not in row
+
+
+def test_figures_of_the_data_centre_are_published_with_no_right_beside_what_its_api_needs() -> None:
+    page = PAGE.read_text()
+    chapter = page[page.index("### Figures of the data centre") :].split("\n## ")[0]
+    policy, agent = re.findall(r"```json\n(.*?)```", chapter, re.DOTALL)
+    statements = json.loads(policy)["Statement"]
+    rights = {
+        action
+        for one in statements
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    assert rights == {
+        "kms:Decrypt",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
+    }
+    (file,) = json.loads(agent)["logs"]["logs_collected"]["files"]["collect_list"]
+    names = Names.of(load_environment("production"))
+    assert file["log_group_name"] == names.legacy_log_group
 
 
 def _logs_in(words: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ from app.pipeline.guards.alarms import Alarms
 from app.pipeline.guards.bake import Bake
 from app.pipeline.guards.base import Guard
 from app.pipeline.guards.drift import Drift
+from app.pipeline.guards.figures import Figures
 from app.pipeline.guards.foundation import FoundationDrift
 from app.pipeline.target import Target
 
@@ -27,6 +28,9 @@ def guards_of(target: Target, *, evidence: Evidence, phases: PhaseSet) -> Mappin
             seconds_a_minute=environment.delivery.bake_minute_seconds,
         ),
         "alarms": Alarms(cloudwatch=aws.cloudwatch(environment), names=target.names),
+        "figures": Figures(
+            cloudwatch=aws.cloudwatch(environment), names=target.names, phases=phases
+        ),
         "foundation": FoundationDrift(
             looks=LastLooks(aws.s3(environment), target.names),
             known_hours=environment.delivery.drift_known_hours,
