@@ -67,7 +67,11 @@ def test_a_guard_that_cannot_look_hides_no_other(
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     found = next_of(place)
-    assert (found["free"], found["holds"], list(found["unknown"])) == (False, [], ["alarms"])
+    assert (found["free"], found["holds"], list(found["unknown"])) == (
+        False,
+        [],
+        ["alarms", "figures"],
+    )
 
 
 def test_in_the_last_phase_there_is_no_next_step(place: Place) -> None:
