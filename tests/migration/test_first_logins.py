@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -14,6 +15,8 @@ from moto import mock_aws
 from psycopg import sql
 
 from app.config.carrier import Carrier
+from app.config.loading import load_environment
+from app.config.names import Names
 from app.errors import DatabaseFailed, InputError, LoginRefused
 from app.local.postgres import roles
 from app.local.postgres.authority import LocalAuthority
@@ -25,6 +28,7 @@ from app.migration.sites import Site
 from app.migration.users.clone import make_clone
 from app.migration.users.password import new_password, set_password
 from app.migration.users.roles import LOGINS
+from app.pipeline.cli import main
 from app.pipeline.first_logins.make import FirstLogins, LoginInUse, Made
 from app.pipeline.report import silent
 from tests.clusters import QUICK
@@ -367,3 +371,36 @@ def test_no_password_is_in_the_servers_log_or_in_what_is_told(aurora: World) -> 
         assert len(password) == 40
         assert password not in log
         assert password not in json.dumps(told.as_record())
+
+
+def test_the_command_makes_the_logins_of_the_data_centre_and_shows_no_password(
+    legacy: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    names = Names.of(load_environment("production")).secrets("legacy")
+    for name in names.values():
+        legacy.client.create_secret(Name=name)
+    administrator = legacy.administrator
+    password = administrator.password.get_secret_value()
+    file = tmp_path / "administrator.json"
+    place = {"host": administrator.host, "port": administrator.port}
+    login = {"username": administrator.user, "password": password}
+    file.write_text(json.dumps({**place, **login}), encoding="utf-8")
+    monkeypatch.setenv("PAYSHIFT_TRUST_BUNDLE", str(administrator.sslrootcert))
+    command = ["payshift", "-e", "production", "logins", "legacy", "--administrator", str(file)]
+
+    def run(*more: str) -> str:
+        monkeypatch.setattr("sys.argv", [*command, *more])
+        assert main() == 0
+        said = capfd.readouterr()
+        assert password not in said.out + said.err
+        return said.out
+
+    assert run("--dry-run").endswith("nothing of it was done: --dry-run\n")
+    made = json.loads(run("--json"))
+    assert made["secrets"] == list(names.values())
+    # fact: the database is others' too, who need no grant for it
+    assert not [one for one in made["statements"] if one.startswith("REVOKE")]
+    assert run() == "every role, grant and secret is there: nothing was changed\n"
