@@ -67,9 +67,8 @@ def ask(client: Callable[[str], Any], probe: str, **changes: Any) -> Answers:
 def test_every_probe_is_found_by_its_file() -> None:
     assert set(chosen_probes(())) == {
         "carrier", "certificate", "credentials", "dns_delegation", "figures", "images",
-        "permissions",
-        "quotas", "source_extensions", "source_indexes", "source_roles", "source_settings",
-        "source_tables", "versions", "vpn",
+        "permissions", "quotas", "source_extensions", "source_indexes", "source_roles",
+        "source_settings", "source_tables", "versions", "vpn",
     }  # fmt: skip
     with pytest.raises(InputError, match="there is no probe 'magic'"):
         chosen_probes(["magic"])
