@@ -45,6 +45,14 @@ class RunProperties(BaseModel):
         """True for a rollback: to a lower phase than the one production is in."""
         return self.phase < self.from_phase
 
+    @property
+    def reports_within_seconds(self) -> float | None:
+        """What only reports is answered with success, after this time at the latest.
+
+        None for what decides whether production goes on: then only the action succeeds.
+        """
+        return None
+
 
 PropertiesT_contra = TypeVar("PropertiesT_contra", bound=RunProperties, contravariant=True)
 PropertiesT = TypeVar("PropertiesT", bound=RunProperties)
@@ -60,7 +68,11 @@ class Outcome:
 
 
 class Act(Protocol[PropertiesT_contra]):
-    """What the resource is there for. A raised error becomes FAILED with its message."""
+    """What the resource is there for. A raised error becomes FAILED with its message.
+
+    Not where the properties say that it only reports: that is answered with SUCCESS in time,
+    whatever becomes of the action.
+    """
 
     def __call__(self, properties: PropertiesT_contra, *, seconds: float) -> Outcome | None:
         """Act, and be done within `seconds`; None when another invocation goes on and answers."""
@@ -85,7 +97,8 @@ def serve(
         physical_id=_physical_id(request),
     )
     logger.info("custom resource", extra=_facts(request))
-    with _answering_in_time(answer, context):
+    reporting = _reports_within(request, model=model)
+    with _answering_in_time(answer, context, reporting_seconds=reporting):
         outcome = _outcome(request, context, model=model, act=act)
         if outcome is not None:
             answer.send(success=outcome.success, reason=outcome.reason, data=outcome.data)
@@ -110,18 +123,29 @@ def _outcome(
         return Outcome(success=True, reason="an older run is put back: nothing to do")
     try:
         properties = model.model_validate(request.resource_properties)
-        seconds = min(seconds_to_act(context), properties.deadline_seconds)
-        return act(properties, seconds=seconds)
     except ValidationError as error:
         mistakes = [f"{mistake['loc'][0]}: {mistake['msg']}" for mistake in error.errors()]
         return Outcome(success=False, reason="\n".join(["wrong properties", *mistakes]))
+    try:
+        seconds = min(seconds_to_act(context), properties.deadline_seconds)
+        return act(properties, seconds=seconds)
     except PayshiftError as error:
         logger.warning("refused", extra={"reason": str(error)})
-        return Outcome(success=False, reason=str(error))
+        reason = str(error)
     except Exception as error:
         # Whatever it was: CloudFormation is waiting.
         logger.exception("failed")
-        return Outcome(success=False, reason=f"{type(error).__name__}: {error}")
+        reason = f"{type(error).__name__}: {error}"
+    return Outcome(success=properties.reports_within_seconds is not None, reason=reason)
+
+
+def _reports_within(
+    request: CloudFormationCustomResourceEvent, *, model: type[PropertiesT]
+) -> float | None:
+    try:
+        return model.model_validate(request.resource_properties).reports_within_seconds
+    except ValidationError:
+        return None
 
 
 def _is_being_undone(request: CloudFormationCustomResourceEvent) -> bool:
@@ -141,12 +165,22 @@ def _physical_id(request: CloudFormationCustomResourceEvent) -> str:
 
 
 @contextmanager
-def _answering_in_time(answer: Answer, context: LambdaContext) -> Iterator[None]:
-    """Answer FAILED shortly before Lambda ends the sandbox, should the action still be running."""
+def _answering_in_time(
+    answer: Answer, context: LambdaContext, *, reporting_seconds: float | None
+) -> Iterator[None]:
+    """Answer shortly before Lambda ends the sandbox, should the action still be running.
+
+    FAILED; what only reports does not let anybody wait as long, and succeeds.
+    """
     left, reserve = _clock(context)
-    reason = f"still running after {left:.0f} s, when the function's time was up"
+    seconds, up = max(0.0, left - reserve), f"{left:.0f} s, when the function's time was up"
+    if reporting_seconds is not None:
+        seconds = min(seconds, reporting_seconds)
+        up = f"{seconds:g} s, and only reports: nothing waits for it"
     guard = threading.Timer(
-        max(0.0, left - reserve), answer.send, kwargs={"success": False, "reason": reason}
+        seconds,
+        answer.send,
+        kwargs={"success": reporting_seconds is not None, "reason": f"still running after {up}"},
     )
     guard.daemon = True
     guard.start()

@@ -11,15 +11,20 @@ from psycopg.conninfo import make_conninfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from app.errors import DatabaseFailed, InputError, LoginRefused
+from app.migration.bounded_connection import BoundedConnection, BoundedCursor
+from app.migration.deadline import Deadline
 
 # Clients may create functions and operators in `public`; none of them shall run with our rights.
 OURS = "pg_catalog,pg_temp"
 
 
 class DatabaseSettings(BaseModel):
-    """Where a database is, who connects, and which certificates the server is checked against."""
+    """Where a database is, who connects, and which certificates the server is checked against.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    With a `deadline`, no statement of any session outlives it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     host: str = Field(min_length=1)
     port: int = Field(ge=1, le=65535)
@@ -29,6 +34,7 @@ class DatabaseSettings(BaseModel):
     sslrootcert: Path
     # The address to connect to when `host`, which the certificate is checked for, is not resolved.
     hostaddr: str | None = None
+    deadline: Deadline | None = Field(default=None, exclude=True, repr=False)
 
     @classmethod
     def from_secret(cls, json_text: str, sslrootcert: Path) -> DatabaseSettings:
@@ -66,6 +72,10 @@ class DatabaseSettings(BaseModel):
                 "password": self.password.get_secret_value(),
             }
         )
+
+    def until(self, deadline: Deadline) -> DatabaseSettings:
+        """Return the same place and login, for sessions that end what they do by the deadline."""
+        return self.model_copy(update={"deadline": deadline})
 
     def conninfo(self, **overrides: str | int) -> str:
         """Return a libpq connection string with `sslmode=verify-full`; it holds the password."""
@@ -108,7 +118,7 @@ def connect(
         **({} if search_path is None else {"options": f"-c search_path={search_path}"}),
     )
     try:
-        return psycopg.connect(conninfo, autocommit=autocommit)
+        connection = BoundedConnection.connect(conninfo, autocommit=autocommit)
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
         # There is no SQLSTATE before a session exists, and the text is in the server's language.
@@ -118,3 +128,6 @@ def connect(
             f"The database at {settings.host}:{settings.port} cannot be reached: {reason}",
             remedy="Check that the server runs, its address, the certificate and the secret.",
         ) from error
+    if settings.deadline is not None:
+        connection.deadline, connection.cursor_factory = settings.deadline, BoundedCursor
+    return connection

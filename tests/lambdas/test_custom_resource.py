@@ -27,6 +27,15 @@ def properties(run_id: str = NEWER, *, from_phase: int = 0, phase: int = 10) -> 
     }
 
 
+class Report(RunProperties):
+    """Properties of what holds nothing up."""
+
+    @property
+    def reports_within_seconds(self) -> float:
+        """A moment."""
+        return 0.2
+
+
 @dataclass
 class Action:
     """Counts how often the resource acted, and ends as told."""
@@ -199,3 +208,32 @@ def test_a_function_whose_time_runs_out_answers_failed_once(callback: Callback) 
     assert answered.is_set()
     assert [answer["Status"] for answer in callback.answers] == ["FAILED"]
     assert "still running after 1 s" in callback.answers[0]["Reason"]
+
+
+def test_what_only_reports_is_answered_in_time_with_success_while_it_still_runs(
+    callback: Callback,
+) -> None:
+    ended = threading.Event()
+
+    def too_slow(properties: Report, *, seconds: float) -> Outcome:
+        assert properties.reports_within_seconds < seconds
+        while not callback.answers and not ended.wait(0.05):
+            pass
+        return Outcome(success=False)
+
+    event = cloudformation_event(callback, "Create", properties())
+    serve(event, lambda_context(seconds=900), model=Report, act=too_slow)
+    assert [answer["Status"] for answer in callback.answers] == ["SUCCESS"]
+    assert callback.answers[0]["Reason"] == (
+        "still running after 0.2 s, and only reports: nothing waits for it"
+    )
+
+
+@pytest.mark.parametrize("error", [WorldError("no login"), ZeroDivisionError("division")])
+def test_what_only_reports_succeeds_although_it_breaks(
+    callback: Callback, error: Exception
+) -> None:
+    event = cloudformation_event(callback, "Create", properties())
+    serve(event, lambda_context(), model=Report, act=Action(error=error))
+    assert callback.answers[0]["Status"] == "SUCCESS"
+    assert str(error) in callback.answers[0]["Reason"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import boto3
 import pytest
@@ -16,6 +17,7 @@ from tests.lambdas.test_validation import (
     INCONCLUSIVE,
     PASSED,
     Scripted,
+    ScriptedTables,
     context_since,
     in_one_turn,
     properties,
@@ -47,6 +49,26 @@ def test_the_whole_record_is_kept_in_the_evidence_bucket(aws: str) -> None:
     )
     assert [check["outcome"] for check in record["checks"]] == ["failed", "passed"]
     assert record["limits"] == {"lag": 5, "parity": True}
+
+
+def test_what_a_rollback_left_out_or_cut_is_in_its_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        "app.lambdas.evidence.keep", lambda record, **_where: kept.append(dict(record))
+    )
+    monkeypatch.setattr("app.lambdas.validator.validation.GOING_DOWN_SECONDS", 0.0)
+    outcome = validate(
+        ScriptedTables("rows", [PASSED]),
+        Scripted("lag", [ZeroDivisionError("x")]),
+        Scripted("parity", [PASSED]),
+        Limits='{"rows": true, "lag": 5, "parity": true}',
+        FromPhase="50",
+    )
+    assert outcome.success
+    assert (kept[0]["left_out"], kept[0]["unasked"]) == (["rows"], ["parity"])
+    assert [(one["check"], one["cut"]) for one in kept[0]["checks"]] == [("lag", True)]
 
 
 def test_a_bucket_that_is_not_there_changes_no_verdict(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -19,6 +20,7 @@ from app.migration.checks.base import Outcome as CheckOutcome
 from app.migration.run_order import RunOrder
 
 PASSED, FAILED, INCONCLUSIVE = CheckOutcome
+CUT = "cut off, the time of its gate was up"
 
 
 @dataclass
@@ -219,6 +221,63 @@ def test_going_down_is_looked_at_once_and_only_reported(found: CheckOutcome) -> 
     assert outcome.data["Outcome"] == found.value
     assert outcome.reason.startswith("going down, so this is only reported:\nlag ")
     assert len(lag.seen) == 1
+
+
+def test_going_down_whole_tables_are_left_out() -> None:
+    lag, rows = Scripted("lag", [PASSED]), ScriptedTables("parity", [FAILED])
+    outcome = validate(lag, rows, FromPhase="50", seconds=60)
+    assert (outcome.success, outcome.data["Checks"]) == (True, "1")
+    assert (len(lag.seen), rows.seen) == (1, [])
+
+
+def test_a_check_that_had_a_whole_turn_and_was_cut_is_not_asked_again() -> None:
+    slow, lag = Scripted("parity", [ZeroDivisionError("x"), PASSED]), Scripted("lag", [PASSED])
+    validation = Validation(
+        checks={"parity": slow, "lag": lag},
+        context=context_since,
+        evidence_bucket=None,
+        metrics=EngineMetrics(environment="local"),
+    )
+    asked = properties(Limits='{"parity": true, "lag": 5}')
+    turn = Turn(started_at=datetime.now(UTC))
+    outcome = validation.take_turn(asked, turn, seconds=0)
+    assert isinstance(outcome, Outcome)
+    assert not outcome.success
+    assert outcome.reason.splitlines() == [
+        f"parity inconclusive: unknown s, limit 1; {CUT}: ZeroDivisionError: x → wait",
+        "lag inconclusive: there was no time to ask",
+    ]
+    assert len(slow.seen) == 1
+
+
+def test_a_check_that_was_cut_behind_others_is_asked_again_in_the_next_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.lambdas.validator.looks._UNKNOWN_SHARE", 0.0)
+
+    class Late(Scripted):
+        def run(self, *, context: CheckContext, limit: float) -> CheckResult:
+            """Wait until the turn is over, the first time."""
+            assert context.deadline is not None
+            if not self.seen:
+                time.sleep(context.deadline.remaining)
+            return super().run(context=context, limit=limit)
+
+    lag, slow = Scripted("lag", [PASSED]), Late("parity", [ZeroDivisionError("x"), PASSED])
+    validation = Validation(
+        checks={"lag": lag, "parity": slow},
+        context=context_since,
+        evidence_bucket=None,
+        metrics=EngineMetrics(environment="local"),
+    )
+    first = validation.take_turn(properties(), Turn(started_at=datetime.now(UTC)), seconds=0.2)
+    assert isinstance(first, Turn)
+    assert first.progress is not None
+    assert first.progress.due == ("parity",)
+    outcome = validation.take_turn(properties(), first, seconds=60)
+    assert isinstance(outcome, Outcome)
+    assert outcome.success
+    assert (len(lag.seen), len(slow.seen)) == (1, 2)
 
 
 def test_a_gate_that_names_an_unknown_check_is_refused() -> None:

@@ -52,6 +52,8 @@ class Looks:
         Only inconclusive checks are looked at again; but what passed early may have changed
         meanwhile, so a success is only a look at all of them in which every one passed. When the
         turn ends first the progress is returned, to go on from; each turn asks at least one check.
+        A check that the turn's end has cut is asked again in the next, unless it had this one to
+        itself: then no turn is long enough.
         """
         asked = 0
         while True:
@@ -59,7 +61,11 @@ class Looks:
                 if asked and not self._fits(progress.due[0], progress):
                     # Whoever looks once does not go on.
                     return self._verdict(progress) if self._patience.once else progress
-                progress = self._ask(progress.due[0], progress)
+                name, before = progress.due[0], progress
+                progress = self._ask(name, before)
+                if progress.results[name].cut:
+                    hopeless = self._patience.once or not asked
+                    return self._verdict(progress) if hopeless else before
                 asked += 1
             progress = progress.looked()
             verdict = self._verdict(progress)

@@ -8,6 +8,11 @@ from pydantic import Field, Json, StrictBool, StrictFloat, StrictInt
 
 from app.lambdas.custom_resource import RunProperties
 
+# A rollback is told what there was time to ask, and is let go on after these seconds even if
+# something is being asked that cannot be cut.
+GOING_DOWN_SECONDS = 10.0
+HELD_SECONDS = 15.0
+
 # A gate's limit: a number, or `true` for a check that has none.
 Limit = StrictBool | StrictInt | StrictFloat
 
@@ -20,6 +25,11 @@ class ValidationProperties(RunProperties):
     limits: Json[dict[str, Limit]]
     consecutive_successes: int = Field(default=1, ge=1, le=10)
     look_seconds: float = Field(default=1, gt=0, le=300)
+
+    @property
+    def reports_within_seconds(self) -> float | None:
+        """A rollback is not held up: going down the gate only reports."""
+        return HELD_SECONDS if self.going_down else None
 
     @property
     def record_name(self) -> str:

@@ -16,17 +16,16 @@ from app.lambdas.custom_resource import Outcome
 from app.lambdas.engine_metrics import EngineMetrics, Figures
 from app.lambdas.validator.looks import Look, Looks, Patience
 from app.lambdas.validator.progress import Progress
-from app.lambdas.validator.properties import ValidationProperties
+from app.lambdas.validator.properties import GOING_DOWN_SECONDS, ValidationProperties
 from app.lambdas.validator.turn import Turn
 from app.lambdas.validator.verdict import Verdict
 from app.migration.checks import Check, CheckContext, CheckResult, WholeTables, run_check
 from app.migration.checks.base import Outcome as CheckOutcome
+from app.migration.deadline import Deadline
 from app.migration.run_order import RunOrder
 
 # What clients saw before the step counts from here; after it, from the moment it was finished.
 BEFORE_WINDOW = timedelta(minutes=5)
-# A rollback is told what there was time to ask.
-GOING_DOWN_SECONDS = 30.0
 
 ContextAt = Callable[[datetime], CheckContext]
 
@@ -47,18 +46,21 @@ class Validation:
         """Look at every check, for `seconds` at most; return the outcome or the next turn.
 
         Not passed is FAILED going up, and only reported going down. Going down there is one look
-        of a few seconds: a rollback waits for nothing. Going up, a run stops as soon as there is
-        a newer one: HandoverRefused.
+        of a few seconds that leaves out whole tables: a rollback waits for nothing. What is being
+        asked when the time is over is cut. Going up, a run stops as soon as there is a newer one:
+        HandoverRefused.
         """
+        turn_seconds = min(seconds, GOING_DOWN_SECONDS) if properties.going_down else seconds
+        deadline = Deadline(seconds=turn_seconds)
         self._take_place(properties, turn)
         since = turn.started_at - (BEFORE_WINDOW if properties.stage == "before" else timedelta())
-        looks = self._looks(properties, context=self.context(since))
+        looks = self._looks(properties, context=self.context(since), deadline=deadline)
         found = Looks(
             looks,
             once_in_a_row={key for key in looks if isinstance(self.checks[key], WholeTables)},
             patience=Patience(
                 seconds=turn.seconds_left(properties.deadline_seconds),
-                turn_seconds=min(seconds, GOING_DOWN_SECONDS) if properties.going_down else seconds,
+                turn_seconds=deadline.remaining,
                 successes=properties.consecutive_successes,
                 pause_seconds=properties.look_seconds,
                 once=properties.going_down,
@@ -72,7 +74,7 @@ class Validation:
         passed = verdict.outcome is CheckOutcome.PASSED
         self.metrics.publish(_figures(verdict))
         key = evidence.keep(
-            _record(properties, verdict, turn=turn),
+            _record(properties, verdict, turn=turn, left_out=self._left_out(properties)),
             bucket=self.evidence_bucket,
             run_id=properties.run_id,
             name=properties.record_name,
@@ -99,7 +101,16 @@ class Validation:
             with suppress(DatabaseFailed):
                 self.order.insist(properties.run_id)
 
-    def _looks(self, properties: ValidationProperties, *, context: ContextAt) -> dict[str, Look]:
+    def _left_out(self, properties: ValidationProperties) -> tuple[str, ...]:
+        """Name the checks of the gate that a rollback does not wait for."""
+        if not properties.going_down:
+            return ()
+        whole = {key for key, check in self.checks.items() if isinstance(check, WholeTables)}
+        return tuple(key for key in properties.limits if key in whole)
+
+    def _looks(
+        self, properties: ValidationProperties, *, context: ContextAt, deadline: Deadline
+    ) -> dict[str, Look]:
         unknown = sorted(set(properties.limits) - set(self.checks))
         if unknown:
             raise InputError(
@@ -107,17 +118,21 @@ class Validation:
                 remedy=f"choose among {', '.join(sorted(self.checks))}",
             )
         least = int(properties.limits.get("minimum_requests", 0))
+
+        def at(now: datetime) -> CheckContext:
+            return replace(context(now), minimum_requests=least).until(deadline)
+
+        left_out = self._left_out(properties)
         return {
-            key: _look(self.checks[key], limit=float(limit), context=context, least=least)
+            key: _look(self.checks[key], limit=float(limit), context=at)
             for key, limit in properties.limits.items()
-            if limit is not False
+            if limit is not False and key not in left_out
         }
 
 
-def _look(check: Check, *, limit: float, context: ContextAt, least: int) -> Look:
+def _look(check: Check, *, limit: float, context: ContextAt) -> Look:
     def look() -> CheckResult:
-        at = replace(context(datetime.now(UTC)), minimum_requests=least)
-        return run_check(check, context=at, limit=limit)
+        return run_check(check, context=context(datetime.now(UTC)), limit=limit)
 
     return look
 
@@ -135,7 +150,9 @@ def _figures(verdict: Verdict) -> Figures:
     return gates | {"ParityDifferences": (MetricUnit.Count, next(iter(differences), None))}
 
 
-def _record(properties: ValidationProperties, verdict: Verdict, *, turn: Turn) -> dict[str, Any]:
+def _record(
+    properties: ValidationProperties, verdict: Verdict, *, turn: Turn, left_out: tuple[str, ...]
+) -> dict[str, Any]:
     return {
         "kind": "validation",
         "run_id": properties.run_id,
@@ -151,5 +168,7 @@ def _record(properties: ValidationProperties, verdict: Verdict, *, turn: Turn) -
         "started_at": turn.started_at.isoformat(),
         "ended_at": datetime.now(UTC).isoformat(),
         "limits": dict(properties.limits),
+        "left_out": list(left_out),
+        "unasked": list(verdict.unasked),
         "checks": [result.as_record() for result in verdict.results],
     }

@@ -39,6 +39,9 @@ def run_check(check: Check, *, context: CheckContext, limit: float) -> CheckResu
         message, remedy = f"{type(error).__name__}: {error}", check.remedy
         if isinstance(error, WorldError):
             message, remedy = error.message, error.remedy or check.remedy
+        cut = context.deadline is not None and context.deadline.passed
+        if cut:
+            message = f"cut off, the time of its gate was up: {message}"
         return CheckResult(
             check=check.key,
             outcome=Outcome.INCONCLUSIVE,
@@ -47,4 +50,5 @@ def run_check(check: Check, *, context: CheckContext, limit: float) -> CheckResu
             unit=check.unit,
             message=message,
             remedy=remedy,
+            cut=cut,
         )

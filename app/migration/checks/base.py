@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from app.migration.deadline import Deadline
 from app.migration.replication.base import Replication
 from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
@@ -23,7 +24,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What a check found. `figure` is None when it could not be measured."""
+    """What a check found. `figure` is None when it could not be measured.
+
+    `cut` says that it was still being measured when the time was up.
+    """
 
     check: str
     outcome: Outcome
@@ -32,6 +36,7 @@ class CheckResult:
     unit: str
     message: str
     remedy: str = ""
+    cut: bool = False
 
     def as_record(self) -> dict[str, Any]:
         """Return the result as plain values, for evidence."""
@@ -43,6 +48,7 @@ class CheckResult:
             "unit": self.unit,
             "message": self.message,
             "remedy": self.remedy,
+            "cut": self.cut,
         }
 
 
@@ -85,7 +91,7 @@ class CheckContext:
     """What checks may look at. Metrics count from `since`, at the `sites` that have traffic.
 
     A rate of fewer than `minimum_requests` means nothing yet. Without an `account` what asks it is
-    inconclusive.
+    inconclusive. What is asked of the databases has been answered, or was cut, by the `deadline`.
     """
 
     databases: Databases
@@ -97,6 +103,12 @@ class CheckContext:
     minimum_requests: int = 0
     replication: Replication = field(default_factory=LogicalReplication)
     account: Account | None = None
+    deadline: Deadline | None = None
+
+    def until(self, deadline: Deadline) -> CheckContext:
+        """Return the same context with a deadline, which sessions at the databases keep."""
+        databases = {site: one.until(deadline) for site, one in self.databases.items()}
+        return replace(self, databases=databases, deadline=deadline)
 
 
 class Check(Protocol):
