@@ -6,6 +6,7 @@ from math import ceil
 
 from constructs import Construct
 
+from app.components.asynchronous_calls import called_once
 from app.components.comparison_machine import ComparisonMachine
 from app.components.container_function import ContainerFunction, Placement
 from app.components.elastic_alias import ElasticAlias
@@ -127,7 +128,7 @@ class ServiceFunctions:
             read_features(self._names),
             *((watch_tasks(),) if by_dms else ()),
         )
-        ContainerFunction(
+        validator = ContainerFunction(
             self._workspace,
             "validator",
             names=self._names,
@@ -144,6 +145,8 @@ class ServiceFunctions:
                 invoke_itself(self._names, purpose="validator"),
             ),
         )
+        # A gate whose sandbox died would read whole tables again, and answer nobody.
+        called_once(self._workspace, "validator-calls", function_name=validator.function_name)
         ContainerFunction(
             self._workspace,
             "handover",

@@ -92,6 +92,13 @@ def test_the_account_is_asked_for_what_all_functions_reserve_together(service: W
     assert reserved.total == sum(each) == 233
 
 
+def test_a_gate_that_failed_is_not_asked_again_by_lambda(service: Workspace) -> None:
+    (calls,) = service.resources("aws_lambda_function_event_invoke_config").values()
+    assert calls["maximum_retry_attempts"] == 0
+    validator = "${aws_lambda_function.validator_function.function_name}"
+    assert calls["function_name"] == validator
+
+
 def test_every_call_is_traced(service: Workspace) -> None:
     for name in FUNCTIONS:
         assert function(service, name)["tracing_config"] == {"mode": "Active"}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from app.migration.connection import connect
 from app.migration.sites import Databases, Site
-from app.migration.verify.parity import ParityReport, compare_parity
+from app.migration.verify.money import BALANCES
+from app.migration.verify.parity import FIGURES, ParityReport, compare_parity
 from tests.migration.support import Pair, Payers, drain, pay
 
 pytestmark = pytest.mark.slow
@@ -132,6 +137,15 @@ def test_refunds_after_the_cutoff_do_not_count(
         )
     assert before
     assert figures(databases) == settled
+
+
+@pytest.mark.parametrize("query", [FIGURES, BALANCES])
+def test_every_table_is_read_once(legacy: psycopg.Connection, query: Path) -> None:
+    explain = b"EXPLAIN (FORMAT JSON) " + query.read_bytes()
+    row = legacy.execute(explain, {"cutoff": datetime.now(UTC)}).fetchone()
+    assert row is not None
+    read = re.findall(r'"Relation Name": "(\w+)"', json.dumps(row[0]))
+    assert sorted(read) == ["ledger_entry", "payment", "refund"]
 
 
 def figures(databases: Databases) -> dict[str, object]:
