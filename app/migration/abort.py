@@ -13,6 +13,7 @@ from app.migration import journal
 from app.migration.connection import connect
 from app.migration.deadline import Deadline
 from app.migration.fence import accept_again, read_writer
+from app.migration.run_ids import newest_known, sorted_after
 from app.migration.sessions import open_sessions
 from app.migration.sites import Databases, Site
 from app.migration.standing import read_standing
@@ -40,11 +41,13 @@ class AbortResult:
 def abort(databases: Databases, *, run_id: str, deadline_seconds: float) -> AbortResult:
     """Let the site that wrote last go on, and stop whoever is about to move the writer away.
 
-    A handover that runs notices before its fence; behind it, it has seconds left, and is waited
-    for. Raises HandoverRefused when it does not end in time, DatabaseFailed when a database that
-    is needed for the answer is away.
+    A handover that runs notices before its fence, because the abort's id is made to sort after
+    every run that is known; behind it, it has seconds left, and is waited for. Raises
+    HandoverRefused when it does not end in time, DatabaseFailed when a database that is needed for
+    the answer is away.
     """
     deadline = Deadline(seconds=deadline_seconds)
+    run_id = sorted_after(run_id, newest_known(databases))
     epoch = _ask_to_stop(databases, run_id=run_id)
     try:
         with open_sessions(

@@ -8,8 +8,9 @@ from app.errors import HandoverRefused
 from app.migration import journal
 from app.migration.handover_result import HandoverResult
 from app.migration.replication.base import Sessions
-from app.migration.sites import Site
+from app.migration.sites import Databases, Site
 from app.migration.standing import Standing
+from app.migration.status import status
 
 
 def answer_of_known_run(
@@ -38,6 +39,18 @@ def insist_on_newest(sessions: Sessions, *, run_id: str) -> None:
     if newest > run_id:
         raise HandoverRefused(
             f"Run {run_id} was asked to stop by run {newest}.", remedy="Start a new run."
+        )
+
+
+def insist_on_writer(result: HandoverResult, databases: Databases) -> None:
+    """Raise HandoverRefused when a run moved nothing although another site writes, or nobody."""
+    if result.changed:
+        return
+    writer = status(databases).writer
+    if writer is not result.to:
+        raise HandoverRefused(
+            f"run {result.run_id} moved nothing, and the writer is {writer or 'nobody'}",
+            remedy="a newer run has been here: start a new one",
         )
 
 

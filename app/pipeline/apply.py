@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.pipeline.evidence import Evidence, new_run_id
+from app.pipeline.evidence import Evidence
 from app.pipeline.moves import Move
 from app.pipeline.phase_stacks import PhaseStacks
+from app.pipeline.planned_run import PlannedRun, plan_run
 from app.pipeline.recorded import origin, planned, prefixed, recorded
 from app.pipeline.report import Progress, silent
 from app.pipeline.state.locks import Locks
@@ -62,18 +63,14 @@ class Applied:
         }
 
 
-def apply_phase(tools: Tools, move: Move, *, run_id: str | None = None) -> Applied:
-    """Bring production into a phase under a run id, a new one unless it is given.
+def apply_phase(tools: Tools, move: Move, *, run: PlannedRun | None = None) -> Applied:
+    """Bring production into a phase, by a run that is planned now unless it is given.
 
     TerraformFailed carries what failed; whatever happens, evidence says how the run ended. Going
     down, a bucket that takes no evidence holds nothing up, and no review is asked for.
     """
-    run_id = run_id or new_run_id(break_glass=bool(tools.break_glass))
-    name, begun = move.phase.name, time.monotonic()
-    tools.progress(f"{name}: planning, run {run_id}")
-    directory = tools.workspaces.prepare(name)
-    tools.terraform.init(directory, progress=tools.progress)
-    plan = tools.terraform.plan(directory, variables=_variables(run_id, move))
+    name = move.phase.name
+    run_id, plan, begun = run or plan_run(tools, move)
     tools.progress(f"{name}: {plan.summary}")
     record = _record(tools, move, plan)
     if tools.judge and not move.goes_down:
@@ -85,10 +82,6 @@ def apply_phase(tools: Tools, move: Move, *, run_id: str | None = None) -> Appli
     seconds = round(time.monotonic() - begun, 3)
     tools.progress(f"{name}: done in {seconds:.1f} s")
     return Applied(move, run_id, plan, seconds)
-
-
-def _variables(run_id: str, move: Move) -> Mapping[str, str | int]:
-    return {"run_id": run_id, "from_phase": move.from_number}
 
 
 def _record(tools: Tools, move: Move, plan: Plan) -> dict[str, Any]:

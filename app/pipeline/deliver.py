@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 from app.config.loading import PhaseSet
 from app.errors import GateFailed, PayshiftError, TerraformFailed, WorldError
 from app.pipeline.apply import Applied, Tools, apply_phase
-from app.pipeline.evidence import new_run_id
 from app.pipeline.gates import gate_reasons
 from app.pipeline.guards.acknowledgement import require_acknowledgement
 from app.pipeline.guards.base import Guard, require_free_way
 from app.pipeline.moves import Move, moves
 from app.pipeline.order import give_way, newer_run, require_alone
+from app.pipeline.planned_run import plan_run
 from app.pipeline.workspaces import initialise
 from app.pipeline.world import World
 
@@ -88,17 +88,17 @@ def _make_ready(tools: Tools, phases: PhaseSet, plan: Sequence[Move]) -> None:
 def _step(tools: Tools, phases: PhaseSet, move: Move, guards: Sequence[Guard]) -> Applied:
     require_free_way(guards, move)
     require_alone(tools, move)
-    run_id = new_run_id(break_glass=bool(tools.break_glass))
+    run = plan_run(tools, move)
     try:
-        applied = apply_phase(tools, move, run_id=run_id)
+        applied = apply_phase(tools, move, run=run)
     except TerraformFailed as error:
         reasons = gate_reasons(error)
         if not reasons or move.goes_down:
             raise
-        if (newer := newer_run(tools, move, run_id=run_id)) is not None:
+        if (newer := newer_run(tools, move, run_id=run.run_id)) is not None:
             give_way(tools, phases, move, newer, reasons=reasons, cause=error)
         _restore(tools, phases, move, reasons, error)
-    if (newer := newer_run(tools, move, run_id=run_id)) is not None:
+    if (newer := newer_run(tools, move, run_id=run.run_id)) is not None:
         give_way(tools, phases, move, newer)
     return applied
 

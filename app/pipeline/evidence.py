@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from app.errors import WorldError
 from app.migration.evidence.chain import EvidenceChain
 from app.migration.evidence.link import rendered
+from app.migration.run_ids import MOMENT, started, tells_time
 from app.pipeline.aws import code, translated
 from app.pipeline.report import Progress, silent
 from app.pipeline.stored import ABSENT, read_object
@@ -37,7 +38,7 @@ def new_run_id(*, break_glass: bool = False) -> str:
     One that goes past Git says so in its name, wherever it is read.
     """
     end = _BREAK_GLASS if break_glass else ""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(2)}{end}"
+    return f"{datetime.now(UTC):{MOMENT}}Z-{secrets.token_hex(2)}{end}"
 
 
 def who() -> str:
@@ -167,6 +168,14 @@ class Evidence:
                 other = other or found
         return other
 
+    def newest(self) -> str:
+        """Return the run that sorts last, of a phase or of the foundation; empty without any.
+
+        What is not named as runs are is none.
+        """
+        with translated("reading the evidence"):
+            return max((run for run in self.runs() if tells_time(run)), default="")
+
     def last_break_glass(self) -> str | None:
         """Return the id of the last run that went past Git, None when there was none."""
         with translated("reading the evidence"):
@@ -185,7 +194,7 @@ class Evidence:
                     continue
                 if finished["phase"] != number or finished.get("outcome") != DONE:
                     break
-                since = _started(run) + timedelta(seconds=float(finished["seconds"]))
+                since = started(run) + timedelta(seconds=float(finished["seconds"]))
         return since
 
     def runs(self) -> list[str]:
@@ -244,8 +253,3 @@ class HeldEvidence(Evidence):
             run_id, kind, record = self._held.pop(0)
             # Not super(): the decorator has made this class anew.
             Evidence.write(self, run_id, kind, record, required=False, progress=progress)
-
-
-def _started(run_id: str) -> datetime:
-    """Return when a run began, which its name says."""
-    return datetime.strptime(run_id.partition("Z")[0], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)

@@ -20,6 +20,7 @@ import pytest
 
 from app.config.loading import load_environment
 from app.config.names import Names
+from app.errors import HandoverRefused
 from app.local.postgres import roles
 from app.migration.abort import AbortResult, abort
 from app.migration.connection import DatabaseSettings, connect
@@ -28,6 +29,9 @@ from app.migration.replication.logical import LogicalReplication
 from app.migration.sites import Databases, Site
 from app.migration.status import status
 from app.pipeline.evidence import new_run_id
+from app.pipeline.handover.actions import move
+from app.pipeline.report import silent
+from app.pipeline.target import Target
 from tests.aws_api import aws_api, variables_for
 from tests.migration.killed_handover import run_and_kill
 from tests.migration.support import Pair, accepting, next_run_id, pay
@@ -35,6 +39,7 @@ from tests.migration.support import Pair, accepting, next_run_id, pay
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+LONG_AGO, FAR_AHEAD = "20200101T000000.000000Z-aaaa", "20990101T000000.000000Z-aaaa"
 
 
 @dataclass(frozen=True)
@@ -203,13 +208,15 @@ def test_an_interrupted_handover_leaves_the_old_writer_and_can_be_run_again(
     assert operator.ask("--to", "aws")["changed"] is True
 
 
+@pytest.mark.parametrize("behind", [False, True], ids=["clock right", "clock behind"])
 def test_a_handover_that_goes_on_is_stopped_by_an_abort(
-    operator: Operator, databases: Databases
+    operator: Operator, databases: Databases, *, behind: bool
 ) -> None:
+    run_id = LONG_AGO if behind else new_run_id()
     results: list[AbortResult] = []
 
     def stop() -> None:
-        results.append(abort(databases, run_id=new_run_id(), deadline_seconds=60))
+        results.append(abort(databases, run_id=run_id, deadline_seconds=60))
 
     with connect(databases[Site.LEGACY], application_name="held") as client:
         client.execute("BEGIN")
@@ -227,6 +234,41 @@ def test_a_handover_that_goes_on_is_stopped_by_an_abort(
     (result,) = results
     assert (result.writer, result.taken_back, result.too_late) == (Site.LEGACY, False, False)
     assert accepting(databases) == [Site.LEGACY]
+
+
+@pytest.fixture
+def ahead(databases: Databases) -> Iterator[None]:
+    """Let a machine whose clock is ahead have been here before."""
+    in_journal = "INSERT INTO payshift.journal (run_id, step, epoch) VALUES (%s, 'unchanged', 1)"
+    for site in Site:
+        with connect(databases[site], application_name="test") as session:
+            session.execute(in_journal, (FAR_AHEAD,))
+    yield
+    for site in Site:
+        with connect(databases[site], application_name="test") as session:
+            session.execute("DELETE FROM payshift.journal WHERE run_id LIKE '2099%'")
+
+
+@pytest.mark.usefixtures("ahead")
+def test_an_operator_whose_clock_is_behind_moves_the_writer_all_the_same(
+    operator: Operator, databases: Databases
+) -> None:
+    assert operator.ask("--to", "aws")["changed"] is True
+    assert accepting(databases) == [Site.AWS]
+    # Back under the same names, before they are forgotten.
+    assert operator.ask("--to", "legacy")["changed"] is True
+
+
+@pytest.mark.usefixtures("ahead")
+def test_a_move_that_moved_nothing_is_no_success_while_the_other_site_writes(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions = "app.pipeline.handover.actions"
+    monkeypatch.setattr(f"{actions}.engine_logins", lambda _target: databases)
+    monkeypatch.setattr(f"{actions}.newest_known", lambda _databases: "")
+    target = Target(load_environment("local"), Path("nowhere"))
+    with pytest.raises(HandoverRefused, match="moved nothing, and the writer is legacy"):
+        move(target, to=Site.AWS, deadline_seconds=30, progress=silent)
 
 
 def test_an_abort_lets_the_old_writer_write_after_a_handover_died(

@@ -13,6 +13,7 @@ from app.errors import HandoverRefused, PayshiftError
 from app.lambdas import evidence
 from app.lambdas.custom_resource import Outcome, RunProperties
 from app.lambdas.engine_metrics import EngineMetrics
+from app.migration.answers import insist_on_writer
 from app.migration.handover import Handover
 from app.migration.handover_result import HandoverResult
 from app.migration.replication.base import Pace, Replication
@@ -79,21 +80,10 @@ class WriterChange:
             run_id=properties.run_id,
             deadline_seconds=seconds - (time.monotonic() - begun),
         )
-        self._insist(result, databases)
+        insist_on_writer(result, databases)
         if later and result.changed:
             self.leave_tail()
         return result
-
-    @staticmethod
-    def _insist(result: HandoverResult, databases: Databases) -> None:
-        if result.changed:
-            return
-        writer = status(databases).writer
-        if writer is not result.to:
-            raise HandoverRefused(
-                f"run {result.run_id} moved nothing, and the writer is {writer or 'nobody'}",
-                remedy="a newer run has been here: start a new one",
-            )
 
 
 def _attributes(result: HandoverResult, *, evidence_key: str | None) -> dict[str, str]:

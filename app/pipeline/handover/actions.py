@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.migration import abort as engine_abort
+from app.migration.answers import insist_on_writer
 from app.migration.handover import Handover
 from app.migration.handover_result import HandoverResult
 from app.migration.probes import ProbeResult
+from app.migration.run_ids import newest_known, sorted_after
 from app.migration.sites import Site
 from app.migration.status import HandoverStatus, status
 from app.pipeline.evidence import new_run_id
@@ -31,8 +33,12 @@ class Answer:
 
 
 def move(target: Target, *, to: Site, deadline_seconds: float, progress: Progress) -> Answer:
-    """Make `to` the writer, or finish what a run before has left half done."""
-    databases, run_id = engine_logins(target), new_run_id()
+    """Make `to` the writer, or finish what a run before has left half done.
+
+    Raises HandoverRefused when another site writes in the end.
+    """
+    databases = engine_logins(target)
+    run_id = sorted_after(new_run_id(), newest_known(databases))
     interruption = Interruption(progress=progress)
     engine = Handover(
         databases=databases,
@@ -46,6 +52,7 @@ def move(target: Target, *, to: Site, deadline_seconds: float, progress: Progres
     except KeyboardInterrupt:
         progress(standing_line(status(databases)))
         raise
+    insist_on_writer(result, databases)
     return Answer(data=result.as_record(), lines=[_moved(result)])
 
 
