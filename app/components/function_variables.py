@@ -34,6 +34,7 @@ def validator_variables(environment: Environment) -> dict[str, str]:
     secrets = [names.secret(site, role) for site in SITES for role in DATABASE_ROLES]
     return engine_variables(environment) | {
         "PAYSHIFT_BUDGET": names.budget_arn,
+        "PAYSHIFT_VERIFICATION_HOURS": str(environment.gates.verification_hours),
         "PAYSHIFT_WATCHED_SECRETS": ",".join(secrets),
     }
 

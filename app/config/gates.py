@@ -20,6 +20,12 @@ class GateSettings(Settings):
         le=300,
         description="Pause before a gate is looked at again.",
     )
+    verification_hours: int = Field(
+        default=48,
+        ge=1,
+        le=168,
+        description="How long a verdict of `payshift verify` counts where tables are too large.",
+    )
     left_out: tuple[str, ...] = Field(
         default=(), description="Checks of the phases that this target has no figures for."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from app.migration.verify.schemas import EVERYTHING, Kind, compare_schemas
 from app.migration.verify.session import Side, open_session, snapshot
 from app.migration.verify.sites import SIDES, SiteDrain, open_drain, open_sites, require_fenced
 from app.pipeline.helpers import Helpers
+from app.pipeline.kept_verdicts import keep_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,9 +88,12 @@ class Wish:
 def verified(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Proof:
     """Compare all aspects; rows in flight between the sites of an environment are waited for.
 
-    Raises InputError for what cannot be compared, DatabaseFailed when nothing is known.
+    What was said of all rows and of the money is kept at both sites, for gates: unless parts of it
+    were read by an earlier run, or by snapshots of a moment that nobody knows. Raises InputError
+    for what cannot be compared, DatabaseFailed when nothing is known.
     """
-    aspects = wish.aspects or places.aspects(wish.options)
+    aspects, begun = wish.aspects or places.aspects(wish.options), time.monotonic()
+    resumed = wish.checkpoint is not None and wish.checkpoint.exists()
     _require_known(places, wish, aspects)
     waits = wish.seconds_behind is not None
     wish.help.require_possible(wish.options, target=places.target, waits=waits)
@@ -103,7 +108,11 @@ def verified(places: Places, wish: Wish, *, say: Callable[[str], None]) -> Proof
                 raise
             unknown = " ".join(error.message.split())
     rows = _rows(places, wish, say=say) if Aspect.ROWS in aspects else None
-    return Proof(schemas=schemas, money=money, money_unknown=unknown, rows=rows)
+    proof = Proof(schemas=schemas, money=money, money_unknown=unknown, rows=rows)
+    if places.databases is not None and not resumed and wish.snapshot in {None, FENCED}:
+        seconds = time.monotonic() - begun
+        keep_verdicts(places.databases, proof, options=wish.options, seconds=seconds, say=say)
+    return proof
 
 
 def _require_known(places: Places, wish: Wish, aspects: tuple[Aspect, ...]) -> None:

@@ -58,6 +58,7 @@ def test_the_payment_api_logs_in_as_the_application_and_the_engine_as_itself(
             budget = "arn:aws:budgets::123456789012:budget/payshift-production-monthly"
             own |= {
                 "PAYSHIFT_BUDGET": budget,
+                "PAYSHIFT_VERIFICATION_HOURS": "48",
                 "PAYSHIFT_WATCHED_SECRETS": ",".join(
                     f"payshift/production/{site}/{one}" for site in SITES for one in DATABASE_ROLES
                 ),

@@ -47,6 +47,7 @@ def _start(environ: Mapping[str, str]) -> Validation:
                 now=now,
                 account=account,
                 replication=replication,
+                verification_hours=settings.verification_hours,
             )
 
         return at

@@ -12,7 +12,11 @@ Names = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]+(,[A-Za-z
 
 
 class ValidatorSettings(EngineSettings):
-    """What the validator asks beyond the databases: all logins' ages, and the budget."""
+    """What the validator asks beyond the databases: all logins' ages, and the budget.
+
+    And for how long it believes what `payshift verify` said.
+    """
 
     watched_secrets: Names | None = Field(default=None, description="Names with commas between.")
     budget: str | None = Field(default=None, pattern=r"^arn:aws:budgets::[0-9]{12}:budget/.+$")
+    verification_hours: float = Field(default=48, gt=0, le=168)

@@ -92,6 +92,7 @@ class CheckContext:
 
     A rate of fewer than `minimum_requests` means nothing yet. Without an `account` what asks it is
     inconclusive. What is asked of the databases has been answered, or was cut, by the `deadline`.
+    What `payshift verify` said of tables that are too large counts for `verification_hours`.
     """
 
     databases: Databases
@@ -104,6 +105,7 @@ class CheckContext:
     replication: Replication = field(default_factory=LogicalReplication)
     account: Account | None = None
     deadline: Deadline | None = None
+    verification_hours: float = 48.0
 
     def until(self, deadline: Deadline) -> CheckContext:
         """Return the same context with a deadline, which sessions at the databases keep."""

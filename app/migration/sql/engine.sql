@@ -33,6 +33,15 @@ CREATE TABLE IF NOT EXISTS payshift.journal (
 );
 CREATE INDEX IF NOT EXISTS journal_run_id ON payshift.journal (run_id, step);
 
+-- What a verification found that read everything, for gates that have no time to.
+CREATE TABLE IF NOT EXISTS payshift.verification (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    aspect   text NOT NULL CHECK (aspect IN ('rows', 'money')),
+    verdict  text NOT NULL CHECK (verdict IN ('equal', 'different', 'restless')),
+    began_at timestamptz NOT NULL,
+    kept_by  text NOT NULL
+);
+
 -- One table a direction, named after the site whose rows it carries away: what is inserted here
 -- arrives at the other site after everything that was committed before it.
 CREATE TABLE IF NOT EXISTS payshift.marker_legacy (
