@@ -212,10 +212,10 @@ def test_an_interrupted_handover_leaves_the_old_writer_and_can_be_run_again(
 def test_a_handover_that_goes_on_is_stopped_by_an_abort(
     operator: Operator, databases: Databases, *, behind: bool
 ) -> None:
-    run_id = LONG_AGO if behind else new_run_id()
     results: list[AbortResult] = []
 
     def stop() -> None:
+        run_id = LONG_AGO if behind else new_run_id()
         results.append(abort(databases, run_id=run_id, deadline_seconds=60))
 
     with connect(databases[Site.LEGACY], application_name="held") as client:
