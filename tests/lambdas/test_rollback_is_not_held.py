@@ -19,6 +19,7 @@ from app.lambdas.validator.validation import ContextAt, Validation
 from app.local.postgres import roles
 from app.migration.checks.base import Check, CheckContext, CheckResult, MetricDataClient, Outcome
 from app.migration.checks.both_sites import both_sites
+from app.migration.run_order import RunOrder
 from app.migration.sites import Site
 from tests.lambdas.callback import Callback, cloudformation_event, listening
 from tests.lambdas.conftest import Pair
@@ -97,6 +98,7 @@ def go_back(callback: Callback, check: Check, pair: Pair | None = None) -> None:
         context=context_since,
         evidence_bucket=None,
         metrics=EngineMetrics(environment="local"),
+        order=RunOrder(dict),
     )
     event, context = cloudformation_event(callback, "Update", ROLLBACK, old={}), lambda_context(900)
     serve(event, context, model=ValidationProperties, act=Turns(event, context, validation=gate))

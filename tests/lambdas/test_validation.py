@@ -237,6 +237,7 @@ def test_a_check_that_had_a_whole_turn_and_was_cut_is_not_asked_again() -> None:
         context=context_since,
         evidence_bucket=None,
         metrics=EngineMetrics(environment="local"),
+        order=RunOrder(dict),
     )
     asked = properties(Limits='{"parity": true, "lag": 5}')
     turn = Turn(started_at=datetime.now(UTC))
@@ -269,6 +270,7 @@ def test_a_check_that_was_cut_behind_others_is_asked_again_in_the_next_turn(
         context=context_since,
         evidence_bucket=None,
         metrics=EngineMetrics(environment="local"),
+        order=RunOrder(dict),
     )
     first = validation.take_turn(properties(), Turn(started_at=datetime.now(UTC)), seconds=0.2)
     assert isinstance(first, Turn)

@@ -107,11 +107,15 @@ def test_a_session_of_the_clone_begins_like_one_of_the_original(changed: World) 
         "SELECT current_user, current_setting('search_path'),"
         " current_setting('statement_timeout'), current_setting('work_mem')"
     )
-    with connect(changed.login(Site.LEGACY, "app"), application_name="test") as connection:
+    with connect(
+        changed.login(Site.LEGACY, "app"), application_name="test", search_path=None
+    ) as connection:
         answer = connection.execute(question).fetchone()
     assert answer == ("payments_app", 'payments, "Odd, Name", "$user"', "7s", "5MB")
     changed.rotate(Site.LEGACY, "app")
-    with connect(changed.login(Site.LEGACY, "app"), application_name="test") as connection:
+    with connect(
+        changed.login(Site.LEGACY, "app"), application_name="test", search_path=None
+    ) as connection:
         assert connection.execute(question).fetchone() == answer
         assert connection.execute("SELECT session_user").fetchone() == ("payments_app_clone",)
 
