@@ -31,7 +31,6 @@ WORKSPACE = "bootstrap"
 _PARTS = ("images_", "zone_")
 _ZONE = re.compile(r"aws_route53_zone\.\w+: Creation complete")
 _REPOSITORY = re.compile(r"aws_ecr_repository\.\w+: Creation complete")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
 
 
@@ -56,7 +55,7 @@ class _Following:
 def push_images(target: Target, phases: PhaseSet) -> None:
     """Put a manifest into the repository for each image of the release, as a push would."""
     ecr = aws.client(target.environment, "ecr")
-    for digest in sorted(set(_DIGEST.findall(phases.release.model_dump_json()))):
+    for digest in phases.release.images.digests:
         manifest = {"schemaVersion": 2, "mediaType": _MEDIA_TYPE, "config": {"digest": digest}}
         ecr.put_image(
             repositoryName=target.names.image_repository,

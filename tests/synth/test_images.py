@@ -1,4 +1,4 @@
-"""The registry of the functions' images, in the workspace `data`."""
+"""The registry of the functions' images, in the workspace `bootstrap`."""
 
 from __future__ import annotations
 
