@@ -26,11 +26,11 @@ from app.pipeline.synthesis import synthesize
 from app.pipeline.target import Target
 from app.pipeline.terraform import JSON_FILE, Terraform
 from tests.lambdas.conftest import Pair
+from tests.local.world import push_image
 from tests.synth.workspaces import PHASES
 
 PAGES = 4
 _REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.")
-_DIGEST = "sha256:" + "a" * 64
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class World:
         return [one["Key"] for one in found.get("Versions", [])]
 
 
-def program(document: Mapping[str, Any], top: Sequence[str]) -> dict[str, Any]:
+def program(document: Mapping[str, Any], top: Sequence[str], *, image: str) -> dict[str, Any]:
     """The resources of a workspace with all that they stand on, and with a state of their own."""
     found = {
         f"{kind}.{name}": dict(one)
@@ -103,7 +103,7 @@ def program(document: Mapping[str, Any], top: Sequence[str]) -> dict[str, Any]:
         one = wanted[address] = found[address]
         if address.startswith("aws_lambda_function."):
             one.pop("vpc_config")  # the network is of another workspace
-            one["image_uri"] = f"123456789012.dkr.ecr.us-east-2.amazonaws.com/test@{_DIGEST}"
+            one["image_uri"] = image
         waiting += [*_REFERENCE.findall(json.dumps(one)), *one.get("depends_on", [])]
     resources: dict[str, dict[str, Any]] = {}
     for address, one in wanted.items():
@@ -117,7 +117,7 @@ def program(document: Mapping[str, Any], top: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def apply(directory: Path) -> None:
+def apply(directory: Path, *, endpoint: str) -> None:
     """Synthesize the local environment, and apply the machine and its function."""
     output = directory / "synthesized"
     synthesize(environment="local", phases=PHASES, output=output)
@@ -128,6 +128,7 @@ def apply(directory: Path) -> None:
         document,
         ["aws_sfn_state_machine.comparison_machine_machine",
          "aws_lambda_function.comparison_function"],
+        image=push_image(endpoint),
     )  # fmt: skip
     (place / JSON_FILE).write_text(json.dumps(wanted), encoding="utf-8")
     terraform = Terraform.find(build=directory)

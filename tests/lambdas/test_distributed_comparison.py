@@ -61,7 +61,7 @@ def world(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worl
         make_bucket(target.names.evidence_bucket)
         for site in Site:
             keep_secret(target.names.secret(site, "migration"), pair.settings(site, roles.ENGINE))
-        apply(directory)
+        apply(directory, endpoint=endpoint)
         settings = HostSettings(
             log_directory=directory / "logs",
             cloud_endpoint=endpoint,

@@ -17,6 +17,7 @@ from app.components.replication_endpoints import ReplicationEndpoints
 from app.components.replication_streams import STREAMS, SiteName
 from app.components.replication_task import replication_task
 from app.config.loading import load_environment
+from app.config.names import Names
 from app.local.cloud.settings import CloudSettings
 from app.pipeline.terraform import JSON_FILE, Terraform
 from app.stacks.workspace import Workspace
@@ -65,6 +66,10 @@ class Place:
 
     def __init__(self, *, endpoint: str, directory: Path) -> None:
         self.dms = client(endpoint, "dms")
+        # Endpoints name a login's secret by its whole ARN, so the workspace asks for it.
+        secrets, names = client(endpoint, "secretsmanager"), Names.of(load_environment("local"))
+        for site in SITES:
+            secrets.create_secret(Name=names.secret(site, "replication"))
         self._directory = directory
         self._terraform = Terraform.find(build=directory)
         self._instance = self.dms.create_replication_instance(

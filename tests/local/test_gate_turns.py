@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from app.migration.sites import Site
+from tests.clusters import placed, two_sites
 from tests.local.test_custom_resources import Stack
 from tests.local.world import REGION, World, make_function
 
@@ -22,28 +25,32 @@ RUN = "20261124T000000.000000Z-aaaa"
 
 
 @pytest.fixture(scope="module")
-def gate(world: World) -> World:
+def gate(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world with the validator, of whose invocations each is a short one."""
     world.client("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    login = {"host": "127.0.0.1", "port": 1, "dbname": "x", "username": "x", "password": "x"}
-    for site in ("legacy", "aws"):
-        world.client("secretsmanager").create_secret(
-            Name=f"gate/{site}", SecretString=json.dumps(login)
+    # A gate leaves word of its run in both databases, and ends well only if none is newer there.
+    with (
+        placed(tmp_path_factory.mktemp("gate")) as place,
+        two_sites(place, replicating=False) as clusters,
+    ):
+        for site, cluster in clusters.items():
+            world.client("secretsmanager").create_secret(
+                Name=f"gate/{site}", SecretString=cluster.settings_for().to_secret()
+            )
+        make_function(
+            world.endpoint,
+            name="gate",
+            handler="app.lambdas.validator.handler.handler",
+            timeout_seconds=TURN_SECONDS,
+            PAYSHIFT_ENVIRONMENT="gate",
+            PAYSHIFT_LEGACY_SECRET="gate/legacy",
+            PAYSHIFT_AWS_SECRET="gate/aws",
+            PAYSHIFT_TRUST_BUNDLE=str(clusters[Site.LEGACY].settings_for().sslrootcert),
+            PAYSHIFT_EVIDENCE_BUCKET=BUCKET,
         )
-    make_function(
-        world.endpoint,
-        name="gate",
-        handler="app.lambdas.validator.handler.handler",
-        timeout_seconds=TURN_SECONDS,
-        PAYSHIFT_ENVIRONMENT="gate",
-        PAYSHIFT_LEGACY_SECRET="gate/legacy",
-        PAYSHIFT_AWS_SECRET="gate/aws",
-        PAYSHIFT_TRUST_BUNDLE=str(world.ca),
-        PAYSHIFT_EVIDENCE_BUCKET=BUCKET,
-    )
-    return world
+        yield world
 
 
 def kept(world: World) -> dict[str, Any]:

@@ -72,11 +72,13 @@ class Platform:
         event: dict[str, Any] | None = None,
         needs: dict[str, Done] | None = None,
         inputs: dict[str, str] | None = None,
+        ref: str = "refs/heads/main",
     ) -> Done | None:
-        """Run a job at a commit; `inputs` are those of a dispatch."""
+        """Run a job at a commit of `ref`; `inputs` are those of a dispatch."""
         self.runs += 1
         github = {
             "repository": NAME,
+            "ref": ref,
             "token": TOKEN,
             "server_url": "https://github.test",
             "run_id": self.runs,

@@ -76,6 +76,11 @@ def test_the_first_push_delivers_phase_0_from_the_stored_bundle(platform: Platfo
     assert "### Production is in phase-0" in done.summary
 
 
+def test_a_dispatch_from_another_branch_delivers_nothing(platform: Platform) -> None:
+    aside = platform.run(platform.first, "deliver", "deliver", ref="refs/heads/aside")
+    assert aside is None
+
+
 def test_a_pull_request_says_what_merging_will_do_in_one_comment(platform: Platform) -> None:
     plan, comment, _head = pull_request(platform, "phase-10")
     assert plan.steps == {"No phase is skipped": 0, "Plan": 0}, plan.said

@@ -90,6 +90,10 @@ def recorder(world: World, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return recorder
 
 
+# Both release colours have the rights of the one.
+IN_SERVICE = {"payment_api": "payment_api_blue"}
+
+
 class Starter:
     """Starts functions with the variables that the workspace gives them."""
 
@@ -99,7 +103,9 @@ class Starter:
 
     def __call__(self, function: str) -> ModuleType:
         """Import a handler anew."""
-        resource = self.service["aws_lambda_function"][f"{function}_function"]
+        resource = self.service["aws_lambda_function"][
+            f"{IN_SERVICE.get(function, function)}_function"
+        ]
         for name, value in resource["environment"]["variables"].items():
             self.patch.setenv(name, value)
         handler = f"app.lambdas.{function}.handler"
