@@ -152,7 +152,7 @@ def test_a_refusal_is_told_from_its_error_on(tmp_path: Path, repository: Reposit
 
 def test_the_step_of_the_real_workflow_is_found() -> None:
     step = deliver_step(ROOT)
-    assert step.script == "payshift deliver"
+    assert step.script == "exec payshift deliver"
     assert step.environment == {"PAYSHIFT_ENVIRONMENT": "production"}
 
 
