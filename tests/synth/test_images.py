@@ -28,15 +28,6 @@ def test_the_repository_is_there_before_the_functions_that_need_an_image_in_it(
     assert told == "${aws_ecr_repository.images_repository.repository_url}"
 
 
-def test_the_functions_know_the_repository_by_its_name(
-    bootstrap: Workspace, service: Workspace
-) -> None:
-    name = bootstrap.resource("aws_ecr_repository.images_repository")["name"]
-    for function in service.resources("aws_lambda_function").values():
-        repository, _, _ = function["image_uri"].partition("@")
-        assert repository == f"123456789012.dkr.ecr.us-east-2.amazonaws.com/{name}"
-
-
 def test_the_newest_images_are_kept_and_untagged_ones_expire(bootstrap: Workspace) -> None:
     rules = json.loads(bootstrap.resource("aws_ecr_lifecycle_policy.images_expiry")["policy"])
     assert [rule["selection"] for rule in rules["rules"]] == [

@@ -352,13 +352,13 @@ MUTATIONS = (
              lambda one: one["rule"][0]["apply_server_side_encryption_by_default"].update(
                  sse_algorithm="AES256")),
     Mutation("plans that write", "bootstrap", "aws_iam_role_policy.plan_policy",
-             "test_plan_writes_locks_and_reviews_and_nothing_else",
+             "test_plan_writes_reviews_and_nothing_else",
              in_json("policy", lambda document: [
                  one.update(Action=["s3:GetObject", "s3:PutObject"])
                  for one in document["Statement"] if one["Sid"] == "ReadStates"])),
     Mutation("pull requests that say that nothing drifted", "bootstrap",
              "aws_iam_role_policy.plan_policy",
-             "test_plan_writes_locks_and_reviews_and_nothing_else",
+             "test_plan_writes_reviews_and_nothing_else",
              in_json("policy", lambda document: [
                  one["Resource"].append("arn:aws:s3:::payshift-production-state-123456789012/*")
                  for one in document["Statement"] if one["Sid"] == "KeepReviews"])),
