@@ -45,7 +45,7 @@ class RunOrder:
                 )
 
     def insist(self, run_id: str) -> None:
-        """Raise HandoverRefused when a journal knows a newer run, DatabaseFailed if none tells."""
+        """Raise HandoverRefused when a journal knows a newer run, DatabaseFailed if one is mute."""
         try:
             with ExitStack() as stack:
                 sessions = {

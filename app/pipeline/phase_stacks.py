@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -27,6 +28,8 @@ _TYPE = "aws_cloudformation_stack"
 _MINUTES = re.compile(r"^(\d+)m$")
 _LONGEST_MINUTES = 60
 _MISSING = "ValidationError"
+# The parameter by which a phase's stacks are told who changes them.
+_RUN = "RunId"
 
 
 class CloudFormationClient(Protocol):
@@ -41,11 +44,21 @@ class CloudFormationClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PhaseStacks:
-    """Makes way for the plan of a phase."""
+    """Knows the last run of a phase's stacks, and makes way for its plan."""
 
     cloudformation: CloudFormationClient
     locks: Locks
     poll_seconds: float = 5.0
+
+    def newest_run(self, directory: Path) -> str:
+        """Return the newest run that the stacks of a workspace know; empty when there is none."""
+        found = (self._find(str(one["name"])) for one in _defined(directory).values())
+        parameters = (one.get("Parameters", []) for one in found if one is not None)
+        return max(
+            (one["ParameterValue"] for some in parameters for one in some
+             if one["ParameterKey"] == _RUN),
+            default="",
+        )  # fmt: skip
 
     def make_way(self, plan: Plan, *, progress: Progress) -> None:
         """Wait for CloudFormation to end what it does, and delete what the plan is to create.
@@ -101,13 +114,19 @@ class PhaseStacks:
 
 def _stacks(plan: Plan) -> Iterator[tuple[str, int, str]]:
     """Yield name, longest minutes and action of each stack that the plan touches."""
-    text = (plan.directory / JSON_FILE).read_text(encoding="utf-8")
-    known = json.loads(text).get("resource", {}).get(_TYPE, {})
+    known = _defined(plan.directory)
     for address, action in plan.summary.actions:
         kind, _, id_ = address.partition(".")
         if kind == _TYPE and id_ in known:
             limit = _MINUTES.match(str(known[id_].get("timeouts", {}).get("create", "")))
             yield known[id_]["name"], int(limit[1]) if limit else _LONGEST_MINUTES, action
+
+
+def _defined(directory: Path) -> Mapping[str, Any]:
+    """Return the stacks of a synthesized workspace, by their names in it."""
+    text = (directory / JSON_FILE).read_text(encoding="utf-8")
+    found: Mapping[str, Any] = json.loads(text).get("resource", {}).get(_TYPE, {})
+    return found
 
 
 def _require_ours(stack: Mapping[str, Any], *, name: str, workspace: str, names: Names) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import PayshiftError
 from app.migration.run_ids import seconds_behind, sorted_after
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from app.pipeline.apply import Tools
     from app.pipeline.moves import Move
     from app.pipeline.terraform import Plan
-
-_STACK = "aws_cloudformation_stack"
 
 
 class PlannedRun(NamedTuple):
@@ -31,30 +28,17 @@ def plan_run(tools: Tools, move: Move) -> PlannedRun:
 
     A custom resource takes a run id that sorts before its last one for CloudFormation undoing a
     change, and does nothing: no gate would be asked. Where the clock is behind, the id goes on from
-    the last one, and the phase is planned again. TerraformFailed.
+    the last one. TerraformFailed, or WorldError when CloudFormation does not tell that one.
     """
-    begun, name, newest = time.monotonic(), move.phase.name, _newest_in_evidence(tools)
+    begun, name = time.monotonic(), move.phase.name
     directory = tools.workspaces.prepare(name)
     tools.terraform.init(directory, progress=tools.progress)
+    in_stacks = tools.stacks.newest_run(directory) if tools.stacks else ""
+    newest = max(_newest_in_evidence(tools), in_stacks)
     run_id = _sorted_after(tools, new_run_id(break_glass=bool(tools.break_glass)), newest)
-    while True:
-        tools.progress(f"{name}: planning, run {run_id}")
-        variables: dict[str, str | int] = {"run_id": run_id, "from_phase": move.from_number}
-        plan = tools.terraform.plan(directory, variables=variables)
-        newest = newest_in_stacks(json.loads(tools.terraform.show(directory)))
-        if run_id > newest:
-            return PlannedRun(run_id, plan, begun)
-        run_id = _sorted_after(tools, run_id, newest)
-
-
-def newest_in_stacks(plan: Any) -> str:  # noqa: ANN401 - JSON
-    """Return the newest run id that the stacks of a plan have now; empty when there is none."""
-    found = (
-        (one["change"]["before"] or {}).get("parameters") or {}
-        for one in plan.get("resource_changes", [])
-        if one["type"] == _STACK
-    )
-    return max((str(one["RunId"]) for one in found if "RunId" in one), default="")
+    tools.progress(f"{name}: planning, run {run_id}")
+    variables: dict[str, str | int] = {"run_id": run_id, "from_phase": move.from_number}
+    return PlannedRun(run_id, tools.terraform.plan(directory, variables=variables), begun)
 
 
 def _newest_in_evidence(tools: Tools) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from app.errors import WorldError
 from app.pipeline import aws
 from app.pipeline.apply import apply_phase
 from app.pipeline.evidence import Evidence
-from app.pipeline.planned_run import newest_in_stacks
 from tests.pipeline.conftest import Client, Place, move
 
 pytestmark = pytest.mark.slow
@@ -89,17 +89,33 @@ def test_a_run_sorts_after_every_run_of_the_evidence(
     assert apply_phase(place.tools(), move(place, 0, came=-1)).run_id == AFTER
 
 
-@pytest.mark.parametrize(
-    ("before", "newest"),
-    [
-        (None, ""),
-        ({"parameters": None}, ""),
-        ({"parameters": {"Other": "x"}}, ""),
-        ({"parameters": {"RunId": AHEAD, "FromPhase": "0"}}, AHEAD),
-    ],
-)
-def test_the_stacks_of_a_plan_tell_their_last_run(before: Any, newest: str) -> None:
-    stack = {"type": "aws_cloudformation_stack", "change": {"before": before}}
-    other = {"type": "terraform_data", "change": {"before": {"parameters": {"RunId": "z"}}}}
-    assert newest_in_stacks({"resource_changes": [stack, other]}) == newest
-    assert newest_in_stacks({}) == ""
+@pytest.mark.usefixtures("attached")
+def test_the_stacks_of_a_workspace_tell_their_newest_run(
+    place: Place, client: Client, tmp_path: Path
+) -> None:
+    stacks = place.tools().stacks
+    assert stacks is not None
+    write = (tmp_path / "cdk.tf.json").write_text
+    write("{}", encoding="utf-8")
+    assert stacks.newest_run(tmp_path) == ""
+    made: dict[str, list[str]] = {
+        "none": [],
+        "other": ["Other"],
+        "old": ["RunId"],
+        "new": ["RunId"],
+    }
+    defined = {name: {"name": f"told-{name}"} for name in [*made, "absent"]}
+    write(json.dumps({"resource": {"aws_cloudformation_stack": defined}}), encoding="utf-8")
+    assert stacks.newest_run(tmp_path) == ""
+    values = {"other": "z", "old": BEHIND, "new": AHEAD}
+    for name, parameters in made.items():
+        template: dict[str, Any] = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+        template["Parameters"] = {one: {"Type": "String"} for one in parameters}
+        client("cloudformation").create_stack(
+            StackName=f"told-{name}",
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                {"ParameterKey": one, "ParameterValue": values[name]} for one in parameters
+            ],
+        )
+    assert stacks.newest_run(tmp_path) == AHEAD
