@@ -17,9 +17,9 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from app.config.names import Names
-from app.errors import Refused, WorldError
+from app.errors import WorldError
 from app.pipeline.aws import code, translated
+from app.pipeline.ours import require_ours, tags_of
 from app.pipeline.report import Progress
 from app.pipeline.state.locks import Locks
 from app.pipeline.terraform import JSON_FILE, Plan
@@ -70,7 +70,8 @@ class PhaseStacks:
             found = self._settled(name, minutes=minutes, progress=progress)
             if found is None or action != "create":
                 continue
-            _require_ours(found, name=name, workspace=plan.workspace, names=self.locks.names)
+            tags = tags_of(found.get("Tags", ()))
+            require_ours(f"the stack {name}", tags, self.locks.names, workspace=plan.workspace)
             self.locks.require_free(plan.workspace)
             progress(f"{name}: left by a run that did not end, is deleted and made anew")
             with translated(f"deleting the stack {name}"):
@@ -127,12 +128,3 @@ def _defined(directory: Path) -> Mapping[str, Any]:
     text = (directory / JSON_FILE).read_text(encoding="utf-8")
     found: Mapping[str, Any] = json.loads(text).get("resource", {}).get(_TYPE, {})
     return found
-
-
-def _require_ours(stack: Mapping[str, Any], *, name: str, workspace: str, names: Names) -> None:
-    tags = {one["Key"]: one["Value"] for one in stack.get("Tags", [])}
-    if (tags.get("environment"), tags.get("workspace")) != (names.environment, workspace):
-        raise Refused(
-            f"the stack {name} exists and is not ours: it does not carry the tags of {workspace}",
-            remedy="find out who made it; nothing was changed",
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -314,20 +315,27 @@ def test_versions_that_the_region_no_longer_offers_fail(client: Callable[[str], 
 def test_figures_of_the_data_centre_that_never_came_are_unknown_and_a_silence_fails(
     client: Callable[[str], Any],
 ) -> None:
-    def count(values: list[float]) -> Any:
-        series = {"Id": "requests", "Label": "requests", "StatusCode": "Complete", "Values": values}
-        return {"MetricDataResults": [series]}
-
-    subject = "requests at legacy"
-    listed = {"Metrics": [{"Namespace": "Payshift", "MetricName": "Requests"}]}
-    none = answering(client, cloudwatch__ListMetrics={"Metrics": []})
-    assert ask(none, "figures")[subject] == (Outcome.UNKNOWN, "none has ever arrived")
-    for values, expected in (
-        ([], (Outcome.FAILED, "none arrived for 15 minutes")),
-        ([3.0], (Outcome.PASSED, "arrive")),
+    subject, now = "requests at legacy", datetime.now(UTC)
+    assert ask(client, "figures")[subject] == (Outcome.UNKNOWN, "none has ever arrived")
+    for moment, expected in (
+        (now - timedelta(minutes=30), (Outcome.FAILED, "none arrived for 15 minutes")),
+        (now - timedelta(minutes=2), (Outcome.PASSED, "arrive")),
     ):
-        answers = {"cloudwatch__ListMetrics": listed, "cloudwatch__GetMetricData": count(values)}
-        assert ask(answering(client, **answers), "figures")[subject] == expected
+        client("cloudwatch").put_metric_data(
+            Namespace="Payshift",
+            MetricData=[
+                {
+                    "MetricName": "Requests",
+                    "Dimensions": [
+                        {"Name": "Environment", "Value": ENVIRONMENT.name},
+                        {"Name": "Site", "Value": "legacy"},
+                    ],
+                    "Timestamp": moment,
+                    "Value": 3,
+                }
+            ],
+        )
+        assert ask(client, "figures")[subject] == expected
 
 
 def test_before_anything_is_made_nothing_is_called_right(client: Callable[[str], Any]) -> None:

@@ -14,9 +14,9 @@ from app.pipeline import aws
 from app.pipeline.bootstrap.found_keys import DNS_KEYS, KEYS, found_keys
 from app.pipeline.bootstrap.found_repository import found_repository
 from app.pipeline.bootstrap.found_zone import found_query_log, found_zone
-from app.pipeline.bootstrap.ours import (
+from app.pipeline.ours import (
+    BOOTSTRAP,
     NO_TAGS,
-    WORKSPACE,
     is_ours,
     not_ours,
     require_ours,
@@ -76,7 +76,7 @@ class Look:
         """
         if not self.bucket_exists():
             return False
-        key = self.names.state_key(WORKSPACE)
+        key = self.names.state_key(BOOTSTRAP)
         with aws.translated(f"looking for {key}"):
             try:
                 self.s3.head_object(Bucket=self.names.state_bucket, Key=key)
@@ -131,7 +131,7 @@ class Look:
     def _roles(self) -> Iterator[tuple[str, str]]:
         for purpose in DELIVERY_ROLES:
             name = self.names.delivery_role(purpose)
-            if self._role_exists(name, why="it does not carry the tags of this workspace"):
+            if self._role_exists(name, why=NO_TAGS):
                 yield f"aws_iam_role.{purpose}_role", name
         for purpose, name in ACCOUNT_ROLES.items() if self.owns_account_roles else ():
             why = "the account has it already: write replication.owns_account_roles: false"

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from app.config.names import Names
 from app.pipeline import aws
-from app.pipeline.bootstrap.ours import is_ours
+from app.pipeline.ours import is_ours
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

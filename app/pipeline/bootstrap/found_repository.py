@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.config.names import Names
-from app.pipeline.bootstrap.ours import require_ours, tags_of
+from app.pipeline.ours import require_ours, tags_of
 
 
 def found_repository(ecr: Any, *, names: Names) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # boto3's own

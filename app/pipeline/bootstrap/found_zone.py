@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from app.config.names import Names
-from app.pipeline.bootstrap.ours import NO_TAGS, is_ours, not_ours, require_ours, tags_of
+from app.pipeline.ours import NO_TAGS, is_ours, not_ours, require_ours, tags_of
 from app.pipeline.traffic import public_zone
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.errors import Refused, WorldError
 from app.pipeline.bootstrap.found import Look
-from app.pipeline.bootstrap.ours import WORKSPACE
+from app.pipeline.ours import BOOTSTRAP
 from app.pipeline.report import Progress, silent
 from app.pipeline.terraform import Terraform
 from app.pipeline.terraform_messages import PlanSummary
@@ -51,7 +51,7 @@ def bootstrap(
     `agree` sees the plan before it is applied, unless nothing is to do. Refused when it does not,
     or when something of that name is not ours; then nothing was changed.
     """
-    directory = workspaces.prepare(WORKSPACE)
+    directory = workspaces.prepare(BOOTSTRAP)
     remote = look.state_is_in_the_bucket()
     override, imports = directory / LOCAL_BACKEND, directory / IMPORTS
     imports.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Whether something that has a name of ours is ours: the tags of this workspace tell."""
+"""Whether something that has a name of ours is ours: the tags of its workspace tell."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from collections.abc import Mapping
 from app.config.names import Names
 from app.errors import Refused
 
-WORKSPACE = "bootstrap"
+BOOTSTRAP = "bootstrap"
 NO_TAGS = "it does not carry the tags of this workspace"
 
 
-def is_ours(tags: Mapping[str, str], names: Names) -> bool:
+def is_ours(tags: Mapping[str, str], names: Names, *, workspace: str = BOOTSTRAP) -> bool:
     """Tell whether these are the tags that the workspace gives to all that it makes."""
-    return (tags.get("environment"), tags.get("workspace")) == (names.environment, WORKSPACE)
+    return (tags.get("environment"), tags.get("workspace")) == (names.environment, workspace)
 
 
-def require_ours(what: str, tags: Mapping[str, str], names: Names, *, why: str = NO_TAGS) -> None:
+def require_ours(
+    what: str,
+    tags: Mapping[str, str],
+    names: Names,
+    *,
+    why: str = NO_TAGS,
+    workspace: str = BOOTSTRAP,
+) -> None:
     """Refused when something of our name carries other tags."""
-    if not is_ours(tags, names):
+    if not is_ours(tags, names, workspace=workspace):
         raise not_ours(what, why)
 
 
