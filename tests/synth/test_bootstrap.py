@@ -1,65 +1,16 @@
-"""The workspace `bootstrap`: what forgets, who is trusted, and what the roles may do."""
+"""The workspace `bootstrap`: it stands alone, forgets locks, and keeps states."""
 
 from __future__ import annotations
 
 import json
-from fnmatch import fnmatchcase
 
-import pytest
-from cdktf import App, TerraformStack
-
-from app.components.github_identity import GithubIdentity
 from app.config.loading import load_environment
-from app.config.names import DELIVERY_ROLES, ROLE_BOUNDARY, Names
+from app.config.names import Names
 from app.pipeline.bootstrap.found_keys import DNS_KEYS, KEYS
 from app.pipeline.bootstrap.variables import repository_variables
-from tests.synth.workspaces import Json, Synthesized, Workspace
+from tests.synth.workspaces import Synthesized, Workspace
 
-ISSUER = "token.actions.githubusercontent.com"
 STATE_BUCKET = "arn:aws:s3:::payshift-production-state-123456789012"
-
-# What ReadOnlyAccess of September 2026 shows of contents, an action a service and way, and what a
-# later version may show.
-SHOWN_BY_READ_ONLY = (
-    "apigateway:GET", "appconfig:GetConfiguration", "appsync:ListApiKeys",
-    "athena:BatchGetQueryExecution", "athena:GetQueryResults", "athena:GetQueryResultsStream",
-    "cassandra:Select", "cloudfront-keyvaluestore:GetKey", "cloudtrail:GetQueryResults",
-    "cloudtrail:LookupEvents", "codebuild:BatchGetBuilds", "codecommit:GetFile",
-    "codecommit:GitPull", "dax:GetItem", "dax:Scan", "dynamodb:BatchGetItem", "dynamodb:GetItem",
-    "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan",
-    "ec2:DescribeInstanceAttribute", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot",
-    "ec2:GetPasswordData", "ec2:GetVpnConnectionDeviceSampleConfiguration",
-    "ecr:GetDownloadUrlForLayer", "es:ESHttpGet", "glacier:GetJobOutput", "kinesis:GetRecords",
-    "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogObject", "logs:GetLogRecord",
-    "logs:GetQueryResults", "logs:StartLiveTail", "logs:StartQuery", "logs:Unmask",
-    "pi:GetDimensionKeyDetails", "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion",
-    "s3-object-lambda:GetObject", "s3-object-lambda:GetObjectVersion", "sdb:GetAttributes",
-    "sdb:Select", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
-    "sqs:ReceiveMessage", "ssm:GetCommandInvocation", "states:DescribeExecution",
-    "states:GetExecutionHistory", "xray:BatchGetTraces", "xray:GetTraceSummaries",
-)  # fmt: skip
-
-
-def statements(bootstrap: Workspace, role: str) -> dict[str, Json]:
-    policy = json.loads(bootstrap.resource(f"aws_iam_role_policy.{role}_policy")["policy"])
-    return {statement["Sid"]: statement for statement in policy["Statement"]}
-
-
-def written(bootstrap: Workspace, role: str) -> dict[str, list[str]]:
-    """What a role's own policy lets it write, by statement."""
-    writing = ("Put", "Delete", "Create", "Update", "Attach", "Schedule")
-    return {
-        sid: statement["Resource"]
-        for sid, statement in statements(bootstrap, role).items()
-        if statement["Effect"] == "Allow"
-        and any(action.split(":")[1].startswith(writing) for action in statement["Action"])
-    }
-
-
-def trust(bootstrap: Workspace, role: str) -> dict[str, Json]:
-    """Who may take a role, by statement."""
-    document = json.loads(bootstrap.resource(f"aws_iam_role.{role}_role")["assume_role_policy"])
-    return {statement["Sid"]: statement for statement in document["Statement"]}
 
 
 def test_bootstrap_stands_alone(production: Synthesized) -> None:
@@ -116,64 +67,6 @@ def test_the_state_bucket_is_versioned_encrypted_closed_and_guarded(bootstrap: W
     )
 
 
-@pytest.mark.parametrize(
-    ("role", "claims"),
-    [
-        ("plan", {"sub": "repo:example/payshift:pull_request"}),
-        ("drift", {"sub": "repo:example/payshift:ref:refs/heads/main"}),
-        (
-            "deliver",
-            {"sub": "repo:example/payshift:environment:production", "ref": "refs/heads/main"},
-        ),
-        (
-            "restore",
-            {"sub": "repo:example/payshift:environment:production", "ref": "refs/heads/main"},
-        ),
-        ("release", {"sub": "repo:example/payshift:ref:refs/heads/main"}),
-    ],
-)
-def test_a_role_is_taken_from_its_places_only(
-    bootstrap: Workspace, role: str, claims: dict[str, str]
-) -> None:
-    trusted = trust(bootstrap, role)
-    assert set(trusted) == {"GitHub", "BreakGlass"} if role == "deliver" else {"GitHub"}
-    assert trusted["GitHub"]["Condition"] == {
-        "StringEquals": {f"{ISSUER}:{claim}": wanted for claim, wanted in claims.items()}
-        | {f"{ISSUER}:aud": "sts.amazonaws.com"}
-    }
-    assert trusted["GitHub"]["Principal"] == {
-        "Federated": "${aws_iam_openid_connect_provider.github_provider.arn}"
-    }
-
-
-def test_people_who_are_named_deliver_when_github_is_down(bootstrap: Workspace) -> None:
-    people = trust(bootstrap, "deliver")["BreakGlass"]
-    assert people["Action"] == ["sts:AssumeRole"]
-    named = load_environment("production").delivery.break_glass_roles
-    assert named
-    assert people["Principal"] == {
-        "AWS": [f"arn:aws:iam::123456789012:role/{one}" for one in named]
-    }
-
-
-def test_without_names_nobody_but_github_is_trusted(local: Synthesized) -> None:
-    assert load_environment("local").delivery.break_glass_roles == ()
-    assert set(trust(local["bootstrap"], "deliver")) == {"GitHub"}
-
-
-def test_a_repository_with_numbers_is_trusted_by_its_names_and_numbers_alone() -> None:
-    # fact: GitHub puts them into the tokens of repositories made or renamed since 15 July 2026
-    production = load_environment("production")
-    numbers = {"owner_id": 123456, "repository_id": 456789}
-    delivery = production.delivery.model_copy(update=numbers)
-    environment = production.model_copy(update={"delivery": delivery})
-    github = GithubIdentity(TerraformStack(App(), "bootstrap"), "github", environment=environment)
-    (statement,) = json.loads(github.main_branch())["Statement"]
-    assert statement["Condition"]["StringEquals"][f"{ISSUER}:sub"] == (
-        "repo:example@123456/payshift@456789:ref:refs/heads/main"
-    )
-
-
 def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Workspace) -> None:
     roles = (one["name"] for one in bootstrap.resources("aws_iam_role").values())
     made = {name for name in roles if name.startswith("payshift-production-")}
@@ -182,141 +75,6 @@ def test_bootstrap_names_the_variables_of_the_roles_that_it_made(bootstrap: Work
         "arn:aws:iam::123456789012:role/payshift-production-restore"
     )
     assert {arn.rpartition("/")[2] for arn in variables.values()} == made
-
-
-def test_plan_writes_reviews_and_nothing_else(bootstrap: Workspace) -> None:
-    writes = written(bootstrap, "plan")
-    assert writes == {"KeepReviews": [f"{STATE_BUCKET}/plans/*.json"]}
-    # fact: a delivery believes the last look for drift, and a pull request runs anybody's code
-    look = f"{STATE_BUCKET}/{Names.of(load_environment('production')).drift_key}"
-    assert not any(fnmatchcase(look, one) for places in writes.values() for one in places)
-    managed = bootstrap.resource("aws_iam_role_policy_attachment.plan_managed")
-    assert managed["policy_arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
-
-
-def test_drift_writes_its_look_and_nothing_else(bootstrap: Workspace) -> None:
-    look = Names.of(load_environment("production")).drift_key
-    assert written(bootstrap, "drift") == {"KeepLook": [f"{STATE_BUCKET}/{look}"]}
-    managed = bootstrap.resource("aws_iam_role_policy_attachment.drift_managed")
-    assert managed["policy_arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
-
-
-@pytest.mark.parametrize("role", ["plan", "drift"])
-def test_plan_and_drift_read_no_secret_no_log_and_no_record(
-    bootstrap: Workspace, role: str
-) -> None:
-    found = statements(bootstrap, role)
-    assert (found["NoContents"]["Effect"], found["NoObjects"]["Effect"]) == ("Deny", "Deny")
-    assert found["NoContents"]["Resource"] == ["*"]
-    denied = [action.lower() for action in found["NoContents"]["Action"]]
-    shown = {
-        action
-        for action in SHOWN_BY_READ_ONLY
-        if not any(fnmatchcase(action.lower(), pattern) for pattern in denied)
-    }
-    assert shown == set()
-    assert found["NoObjects"]["NotResource"] == [
-        f"{STATE_BUCKET}/workspaces/*",
-        "arn:aws:s3:::payshift-production-evidence-123456789012/bundles/*",
-    ]
-
-
-@pytest.mark.parametrize("role", ["plan", "drift"])
-def test_plan_and_drift_read_no_parameter_but_those_of_the_target(
-    bootstrap: Workspace, role: str
-) -> None:
-    found = statements(bootstrap, role)["NoOtherParameters"]
-    assert found["Effect"] == "Deny"
-    assert set(found["Action"]) == {
-        "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters",
-        "ssm:GetParametersByPath",
-    }  # fmt: skip
-    assert found["NotResource"] == ["arn:aws:ssm:us-east-2:123456789012:parameter/payshift/*"]
-
-
-@pytest.mark.parametrize("role", ["plan", "drift"])
-def test_plan_and_drift_may_do_what_reading_the_resources_takes(
-    bootstrap: Workspace, role: str
-) -> None:
-    denied = statements(bootstrap, role)["NoContents"]["Action"]
-    needed = (
-        "cloudformation:GetTemplate", "dynamodb:DescribeTable", "ec2:DescribeVpnConnections",
-        "lambda:GetFunction", "logs:DescribeLogGroups", "logs:ListTagsForResource",
-        "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy",
-        "sqs:GetQueueAttributes", "states:DescribeStateMachine",
-    )  # fmt: skip
-    assert not {one for one in needed for pattern in denied if fnmatchcase(one, pattern)}
-
-
-@pytest.mark.parametrize("role", ["plan", "drift"])
-def test_plan_and_drift_open_bundles_by_way_of_s3_only(bootstrap: Workspace, role: str) -> None:
-    found = statements(bootstrap, role)["OpenBundles"]
-    assert found["Action"] == ["kms:Decrypt"]
-    assert found["Condition"] == {
-        "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/payshift-production-evidence"},
-        "StringEquals": {"kms:ViaService": "s3.us-east-2.amazonaws.com"},
-    }
-
-
-def test_deliver_makes_roles_within_the_boundary_only(bootstrap: Workspace) -> None:
-    found = statements(bootstrap, "deliver")
-    giving = {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"}
-    for statement in found.values():
-        if statement["Effect"] == "Allow" and giving & set(statement["Action"]):
-            assert statement["Condition"] == {
-                "StringEquals": {"iam:PermissionsBoundary": ROLE_BOUNDARY}
-            }
-            assert statement["Resource"] == ["arn:aws:iam::123456789012:role/payshift-production-*"]
-
-
-def test_deliver_may_keep_every_role_of_every_workspace_that_it_delivers(
-    production: Synthesized, bootstrap: Workspace
-) -> None:
-    found = statements(bootstrap, "deliver")
-    roles = {
-        f"arn:aws:iam::123456789012:role/{role['name']}"
-        for workspace in production.all()
-        if workspace.name != "bootstrap"
-        for role in workspace.resources("aws_iam_role").values()
-    }
-    assert roles
-    for sid in ("GiveRights", "KeepRoles"):
-        (kept,) = found[sid]["Resource"]
-        assert {role for role in roles if not fnmatchcase(role, kept)} == set()
-    assert {"iam:GetRole", "iam:DeleteRole"} < set(found["KeepRoles"]["Action"])
-
-
-def test_deliver_cannot_change_itself_other_regions_or_the_past(bootstrap: Workspace) -> None:
-    found = statements(bootstrap, "deliver")
-    own = {f"arn:aws:iam::123456789012:role/payshift-production-{one}" for one in DELIVERY_ROLES}
-    assert own < set(found["NotItself"]["Resource"])
-    assert found["NotElsewhere"]["Condition"] == {
-        "StringNotEquals": {"aws:RequestedRegion": "us-east-2"}
-    }
-    # fact: these have no region, or only one; what the zone has in its own is the bootstrap's
-    assert set(found["NotElsewhere"]["NotAction"]) == {
-        "budgets:*", "iam:*", "route53:*", "sts:*", "support:*",
-    }  # fmt: skip
-    assert {"s3:DeleteObjectVersion", "s3:PutBucketVersioning"} < set(
-        found["NotTheStates"]["Action"]
-    )
-    assert {one["Effect"] for sid, one in found.items() if sid.startswith("Not")} == {"Deny"}
-
-
-def test_deliver_loses_neither_the_zone_nor_its_signatures_nor_an_image(
-    bootstrap: Workspace,
-) -> None:
-    found = statements(bootstrap, "deliver")["NotTheZoneAndImages"]
-    assert (found["Effect"], found["Resource"]) == ("Deny", ["*"])
-    assert set(found["Action"]) == {
-        "ecr:BatchDeleteImage",
-        "ecr:DeleteRepository",
-        "ecr:PutImage",
-        "route53:DeactivateKeySigningKey",
-        "route53:DeleteHostedZone",
-        "route53:DeleteKeySigningKey",
-        "route53:DisableHostedZoneDNSSEC",
-    }
 
 
 def test_what_a_run_left_behind_is_known_by_what_the_workspace_gives_it(
@@ -331,28 +89,3 @@ def test_what_a_run_left_behind_is_known_by_what_the_workspace_gives_it(
         assert made["description"] == one.description
         assert alias["name"] == f"alias/payshift-production-{one.purpose}"
         assert ("provider" in made) is (one in DNS_KEYS)
-
-
-def test_restore_reaches_the_state_bucket_and_its_key_only(bootstrap: Workspace) -> None:
-    for statement in statements(bootstrap, "restore").values():
-        for resource in statement["Resource"]:
-            assert resource.startswith(STATE_BUCKET) or resource == (
-                "${aws_kms_key.state_key_key.arn}"
-            )
-    assert not any(
-        name.startswith("restore") for name in bootstrap.resources("aws_iam_role_policy_attachment")
-    )
-
-
-def test_release_pushes_to_the_functions_repository_and_deletes_nothing(
-    bootstrap: Workspace,
-) -> None:
-    log_in, push = statements(bootstrap, "release").values()
-    assert (log_in["Action"], log_in["Resource"]) == (["ecr:GetAuthorizationToken"], ["*"])
-    repository = bootstrap.resource("aws_ecr_repository.images_repository")["name"]
-    assert push["Resource"] == [f"arn:aws:ecr:us-east-2:123456789012:repository/{repository}"]
-    assert push["Effect"] == "Allow"
-    assert not any("Delete" in action or "Policy" in action for action in push["Action"])
-    assert not any(
-        name.startswith("release") for name in bootstrap.resources("aws_iam_role_policy_attachment")
-    )
