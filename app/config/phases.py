@@ -67,7 +67,8 @@ class Gate(Settings):
         default=None, ge=0, le=1_000, description="Most rows that DMS found differing or gave up."
     )
     row_parity: bool | None = Field(
-        default=None, description="Rows and money agree on both sites; of large tables, the money."
+        default=None,
+        description="Rows and money agree on both sites; of large tables, by `payshift verify`.",
     )
     money_parity: bool | None = Field(
         default=None, description="The balance of every account agrees on both sites."
